@@ -1,0 +1,77 @@
+import type { InferenceSession as Session } from "onnxruntime-node";
+import ort from "onnxruntime-node";
+import { SamesightError } from "../errors.js";
+import type { ElementType, Engine, Kernel, TensorValue } from "../numerics/engine.js";
+
+export interface EngineOptions {
+  /** Threads inside one operator; default 1: parallel work is done by workers. */
+  readonly threads?: number;
+}
+
+/** onnxruntime on the CPU, behind the interface that numerics and activations see. */
+export function createEngine(options: EngineOptions = {}): Engine & { dispose(): Promise<void> } {
+  const kept = new Map<string, Promise<Kernel>>();
+  const compile = async (model: Uint8Array): Promise<Kernel> => {
+    let session: Session;
+    try {
+      session = await ort.InferenceSession.create(model, {
+        executionProviders: ["cpu"],
+        intraOpNumThreads: options.threads ?? 1,
+        interOpNumThreads: 1,
+        executionMode: "sequential",
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 4,
+      });
+    } catch (cause) {
+      throw new SamesightError("invalid", `onnxruntime refuses the network: ${firstLine(cause)}`, {
+        hint: "Check the file with onnx.checker, or export it again with an operator set between 11 and 21.",
+        cause,
+      });
+    }
+    return kernelOf(session);
+  };
+  return {
+    compile,
+    shared(key, build) {
+      let kernel = kept.get(key);
+      if (!kernel) {
+        kernel = compile(build());
+        kept.set(key, kernel);
+      }
+      return kernel;
+    },
+    async dispose() {
+      for (const kernel of kept.values()) await (await kernel).release();
+      kept.clear();
+    },
+  };
+}
+
+function kernelOf(session: Session): Kernel {
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    async run(feeds, fetches) {
+      const given: Record<string, ort.Tensor> = {};
+      for (const [name, value] of Object.entries(feeds))
+        given[name] = new ort.Tensor(value.type, value.data as never, value.dims);
+      let results: Awaited<ReturnType<Session["run"]>>;
+      try {
+        results = fetches ? await session.run(given, [...fetches]) : await session.run(given);
+      } catch (cause) {
+        throw new SamesightError("invalid", `the network does not run: ${firstLine(cause)}`, { cause });
+      }
+      const out: Record<string, TensorValue> = {};
+      for (const [name, t] of Object.entries(results)) {
+        out[name] = { type: t.type as ElementType, dims: t.dims, data: t.data as TensorValue["data"] };
+      }
+      return out;
+    },
+    release: () => session.release(),
+  };
+}
+
+function firstLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n")[0]!.slice(0, 300);
+}
