@@ -1,0 +1,23 @@
+/** Every default of a study, in one place: CLI help, JSON Schema, docs and report read it from here. */
+export const DEFAULTS = {
+  layers: "auto:6",
+  method: "nmf",
+  k: 10,
+  rows: 50_000,
+  negative: "clip",
+  tolerance: 1e-4,
+  maxIterations: 400,
+  refits: 5,
+  studyGrid: 56,
+  density: 0.1,
+  permutations: 50,
+  bootstrap: 200,
+  fitFraction: 0.6,
+  batchSize: 4,
+  shardSize: 8,
+  seed: 0,
+  out: "samesight-out",
+} as const;
+
+/** Fewest images a study accepts on each side of the split. */
+export const FEWEST_IMAGES = { fit: 4, test: 4 } as const;

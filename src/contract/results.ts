@@ -1,0 +1,119 @@
+import { z } from "zod";
+
+/** Version of all files of a run; raised when a column changes its meaning. */
+export const SCHEMA_VERSION = 1;
+
+const nullable = z.number().nullable();
+const unit = z.number().min(0).max(1);
+
+/** A row of layers.csv and layers.parquet: how alike two layers are, by one method. */
+export const layerRowSchema = z.strictObject({
+  method: z.string(),
+  model_a: z.string(),
+  layer_a: z.string(),
+  model_b: z.string(),
+  layer_b: z.string(),
+  depth_a: unit,
+  depth_b: unit,
+  similarity: nullable.describe("S' = (S - N) / (1 - N) on the pair's coarser grid; at most 1."),
+  pair_iou: nullable.describe("S before the null: mean best partner of J*, chance-corrected, both ways."),
+  raw_iou: nullable.describe("Mean best set IoU on the study's grid, uncorrected."),
+  forward: nullable.describe("Mean over the concepts of layer_a of the best J* in layer_b."),
+  backward: nullable.describe("Mean over the concepts of layer_b of the best J* in layer_a."),
+  one_to_one: nullable.describe("Sum of J* over the optimal assignment / max(k_a, k_b)."),
+  null_mean: nullable.describe("N: mean of S with the images of one side permuted."),
+  null_sd: nullable,
+  z: nullable.describe("(S - N) / sd; a flag, it saturates."),
+  p_value: nullable.describe("(1 + permutations at least as high) / (1 + permutations)."),
+  ci_low: nullable.describe("2.5 % bound of similarity, test images resampled."),
+  ci_high: nullable.describe("97.5 % bound of similarity, test images resampled."),
+  self_a: nullable.describe("S' of layer_a with its own refit on resampled images."),
+  self_b: nullable.describe("S' of layer_b with its own refit on resampled images."),
+  grid: z.string().describe("Height x width of the grid on which the pair was compared."),
+  n_images: z.int(),
+  k_a: z.int(),
+  k_b: z.int(),
+  flags: z.string().describe("Semicolon-separated reasons for care; empty where there is none."),
+});
+export type LayerRow = z.output<typeof layerRowSchema>;
+
+/** A row of concepts.csv and concepts.parquet. */
+export const conceptRowSchema = z.strictObject({
+  model: z.string(),
+  layer: z.string(),
+  concept: z.int().describe("0-based, by falling energy."),
+  method: z.string(),
+  energy: unit.describe("Share of the explained energy of the layer."),
+  quality: nullable.describe("Explained variance of the layer's fit (unsupervised)."),
+  threshold: z.number().describe("Score above which the mask is set, on the layer's own grid."),
+  density: unit.describe("Share of test pixels in the mask."),
+  stability: nullable.describe("Mean cosine with the matched concept of refits on resampled images."),
+  label: z.string().nullable(),
+  label_iou: nullable,
+});
+export type ConceptRow = z.output<typeof conceptRowSchema>;
+
+/** A row of pairs.parquet: two concepts of two layers. */
+export const pairRowSchema = z.strictObject({
+  model_a: z.string(),
+  layer_a: z.string(),
+  concept_a: z.int(),
+  model_b: z.string(),
+  layer_b: z.string(),
+  concept_b: z.int(),
+  intersection: z.int().describe("Cells in both masks, summed over the test images."),
+  union: z.int(),
+  iou: nullable,
+  corrected: nullable.describe("J* = (J - J0) / (1 - J0)."),
+  best_for_a: z.boolean(),
+  best_for_b: z.boolean(),
+  assigned: z.boolean().describe("Partners in the optimal one-to-one assignment."),
+});
+export type PairRow = z.output<typeof pairRowSchema>;
+
+export const tapSchema = z.strictObject({
+  name: z.string(),
+  op: z.string(),
+  channels: z.int(),
+  height: z.int(),
+  width: z.int(),
+  depth: unit,
+  head_depth: unit,
+  trunk: z.boolean(),
+  negative_energy: unit.describe("rho: share of the energy of the activations that is negative."),
+  explained_variance: nullable,
+  k: z.int(),
+});
+
+/** run.json: what was compared, how, and what happened on the way. */
+export const runSchema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  tool: z.strictObject({ name: z.string(), version: z.string(), node: z.string(), onnxruntime: z.string() }),
+  created: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  models: z.array(
+    z.strictObject({
+      id: z.string(),
+      source: z.string(),
+      sha256: z.string(),
+      licence: z.string().nullable(),
+      parameterBytes: z.int(),
+      preprocessing: z.record(z.string(), z.unknown()),
+      taps: z.array(tapSchema),
+    }),
+  ),
+  dataset: z.strictObject({
+    hash: z.string(),
+    fit: z.int(),
+    test: z.int(),
+    skipped: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+    sources: z.array(z.strictObject({ name: z.string(), licence: z.string(), images: z.int() })),
+  }),
+  seed: z.int(),
+  stagesMs: z.record(z.string(), z.number()),
+  peakMemoryBytes: z.int(),
+  findings: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+export type RunFile = z.output<typeof runSchema>;
+export type TapRow = z.output<typeof tapSchema>;
