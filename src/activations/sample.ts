@@ -17,15 +17,3 @@ export function rowsPerImage(rows: number, images: number, cells: number): numbe
   return Math.max(1, Math.min(cells, Math.floor(rows / Math.max(1, images))));
 }
 
-/** Stacks matrices of equal width on one another. */
-export function stackRows(parts: readonly Matrix[]): Matrix {
-  const cols = parts[0]?.cols ?? 0;
-  const rows = parts.reduce((sum, p) => sum + p.rows, 0);
-  const data = new Float32Array(rows * cols);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return { data, rows, cols };
-}

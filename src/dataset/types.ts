@@ -1,3 +1,5 @@
+import type { TensorValue } from "../numerics/engine.js";
+
 /** Axis-aligned rectangle in unit coordinates: x to the right, y down, 0..1 over the whole width and height. */
 export interface Rect {
   readonly x0: number;
@@ -36,3 +38,13 @@ export interface ImageRef {
   readonly width: number;
   readonly height: number;
 }
+
+/** A few photographs as one network sees them: `input` is n x 3 x h x w (or NHWC, as the network wants it), in the order of `images`. */
+export interface Batch {
+  readonly images: readonly ImageRef[];
+  readonly geometries: readonly Geometry[];
+  readonly input: TensorValue;
+}
+
+/** Reads, decodes and preprocesses images for one network. Throws what decoding throws. */
+export type LoadBatch = (images: readonly ImageRef[]) => Promise<Batch>;
