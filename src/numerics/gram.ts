@@ -1,0 +1,39 @@
+import type { Matrix, Matrix64 } from "./types.js";
+
+/** M M^T in double precision; M: k x c with small k. */
+export function gramOfRows(m: Matrix): Matrix64 {
+  const k = m.rows;
+  const data = new Float64Array(k * k);
+  for (let i = 0; i < k; i++) {
+    for (let j = i; j < k; j++) {
+      let sum = 0;
+      for (let c = 0; c < m.cols; c++) sum += m.data[i * m.cols + c]! * m.data[j * m.cols + c]!;
+      data[i * k + j] = sum;
+      data[j * k + i] = sum;
+    }
+  }
+  return { data, rows: k, cols: k };
+}
+
+/** M^T M in double precision; M: r x k with small k. */
+export function gramOfColumns(m: Matrix): Matrix64 {
+  const k = m.cols;
+  const data = new Float64Array(k * k);
+  for (let r = 0; r < m.rows; r++) {
+    const row = r * k;
+    for (let i = 0; i < k; i++) {
+      const v = m.data[row + i]!;
+      if (v === 0) continue;
+      for (let j = i; j < k; j++) data[i * k + j]! += v * m.data[row + j]!;
+    }
+  }
+  for (let i = 0; i < k; i++) for (let j = 0; j < i; j++) data[i * k + j] = data[j * k + i]!;
+  return { data, rows: k, cols: k };
+}
+
+/** Sum of squares, in double precision. */
+export function squaredNorm(data: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
+  return sum;
+}
