@@ -64,7 +64,7 @@ export function sweepRowsInto(s: Matrix, b: Matrix, g: Matrix64): void {
       let sum = b.data[at + c]!;
       for (let j = 0; j < k; j++) sum -= s.data[at + j]! * g.data[c * k + j]!;
       const next = s.data[at + c]! + sum / diagonal;
-      s.data[at + c] = next > 0 ? next : 0;
+      s.data[at + c] = Math.max(next, 0);
     }
   }
 }
@@ -83,7 +83,7 @@ export function sweepConceptsInto(p: Matrix, sv: Matrix, ss: Matrix64): void {
     }
     for (let x = 0; x < cols; x++) {
       const next = p.data[c * cols + x]! + delta[x]! / diagonal;
-      p.data[c * cols + x] = next > 0 ? next : 0;
+      p.data[c * cols + x] = Math.max(next, 0);
     }
   }
 }
