@@ -24,7 +24,10 @@ export const CONVOLUTIONS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Operators that may close a block: activations, additions, concatenations and what stands for them in exported graphs. */
-export const BLOCK_ENDS: ReadonlySet<string> = new Set(
-  "Add Sum Concat Relu Clip LeakyRelu PRelu Elu Selu Celu Gelu HardSwish Mish Sigmoid Tanh Mul Softplus Min".split(" "),
+/** Activations, and what stands for them in exported graphs: SiLU and HardSwish end in a Mul, HardSigmoid in a Clip. */
+export const ACTIVATIONS: ReadonlySet<string> = new Set(
+  "Relu Clip LeakyRelu PRelu Elu Selu Celu Gelu HardSwish HardSigmoid Mish Sigmoid Tanh Mul Softplus Min".split(" "),
 );
+
+/** Where branches of a block meet. */
+export const MERGES: ReadonlySet<string> = new Set(["Add", "Sum", "Concat"]);

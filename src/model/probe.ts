@@ -5,6 +5,8 @@ import type { Tap, TensorInfo } from "./types.js";
 /** So many tensors at a time, to bound memory while every candidate is an output. */
 const AT_ONCE = 24;
 const FEWEST_CHANNELS = 2;
+/** A grid keeps the aspect of the input up to rounding; what does not is a table of boxes or scores. */
+const MOST_SKEW = Math.log(2);
 
 /**
  * Runs one image and keeps the tensors that are feature maps (at least 2 channels, more than one cell, floating point), with their shapes.
@@ -77,6 +79,7 @@ function make(
   width: number,
   size: { h: number; w: number },
 ): Tap | undefined {
-  if (channels < FEWEST_CHANNELS || height * width < 4) return undefined;
+  const skew = Math.abs(Math.log(height / width) - Math.log(size.h / size.w));
+  if (channels < FEWEST_CHANNELS || Math.min(height, width) < 2 || skew > MOST_SKEW) return undefined;
   return { ...tensor, layout, channels, height, width, stride: [size.h / height, size.w / width] };
 }

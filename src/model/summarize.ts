@@ -3,7 +3,7 @@ import { TensorProto_DataType } from "../onnx/onnx_pb.js";
 import { depthsOf } from "./depth.js";
 import { indexGraph } from "./graph.js";
 import { imageInput, opsetOf } from "./read.js";
-import { endsBlock, trunkOf } from "./trunk.js";
+import { endsBlock, innerTensors, longestPaths, trunkOf } from "./trunk.js";
 import type { NetworkSummary, TensorInfo } from "./types.js";
 
 /** Operators whose output is never a feature map worth a look: shapes, constants, bookkeeping, and what a tap would see twice. */
@@ -27,7 +27,7 @@ export function summarize(model: ModelProto, where = "network"): NetworkSummary 
   const graph = model.graph!;
   const index = indexGraph(graph, where);
   const depths = depthsOf(index);
-  const trunk = trunkOf(index);
+  const paths = { trunk: trunkOf(index), longest: longestPaths(index), inner: innerTensors(index) };
   const input = imageInput(model, where);
   const tensors: TensorInfo[] = [];
   for (const node of index.order) {
@@ -42,8 +42,8 @@ export function summarize(model: ModelProto, where = "network"): NetworkSummary 
       position,
       depth: Math.min(1, position / depths.longest),
       headDepth: Math.min(1, position / Math.max(position, head ?? depths.longest)),
-      trunk: trunk.has(name),
-      blockEnd: endsBlock(index, trunk, name),
+      trunk: paths.trunk.has(name) || paths.longest.has(name),
+      blockEnd: endsBlock(index, paths, name),
     });
   }
   return {

@@ -1,6 +1,8 @@
+import type { NodeProto } from "../onnx/onnx_pb.js";
+import { depthsOf } from "./depth.js";
 import type { GraphIndex } from "./graph.js";
 import { inputsOf, readsOf } from "./graph.js";
-import { BLOCK_ENDS, CONVOLUTIONS } from "./ops.js";
+import { ACTIVATIONS, CONVOLUTIONS, MERGES } from "./ops.js";
 
 /**
  * The main trunk: tensors through which every path from the input to at least one output must go (dominators of that output).
@@ -48,29 +50,81 @@ function meet(a: number, b: number, idom: Int32Array): number {
 }
 
 /**
- * Whether a trunk tensor ends a block: made by an activation, addition or concatenation after a convolution, and not merely handed on to
- * another activation, normalisation or the residual addition of the same block.
+ * Tensors on a longest path to some output, counting convolutions: the way on which a decoder's skip connections, which break dominance, do not matter.
  */
-export function endsBlock(index: GraphIndex, trunk: ReadonlySet<string>, tensor: string): boolean {
-  const node = index.producer.get(tensor);
-  if (!node || !trunk.has(tensor)) return false;
-  if (!BLOCK_ENDS.has(node.opType) && !isLinearBottleneck(index, tensor)) return false;
-  const next = index.consumers.get(tensor) ?? [];
-  if (next.length === 0) return false;
-  const continued = next.some(
-    (n) => trunk.has(n.output[0] ?? "") && BLOCK_ENDS.has(n.opType) && !CONVOLUTIONS.has(n.opType),
-  );
-  return !continued;
+export function longestPaths(index: GraphIndex): Set<string> {
+  const { position } = depthsOf(index);
+  const found = new Set<string>();
+  for (const output of index.graph.output) {
+    const name = output.name ?? "";
+    if (!position.has(name)) continue;
+    const open = [name];
+    const seen = new Set(open);
+    while (open.length > 0) {
+      const tensor = open.pop()!;
+      found.add(tensor);
+      const node = index.producer.get(tensor);
+      if (!node) continue;
+      const before = position.get(tensor)! - (CONVOLUTIONS.has(node.opType) ? 1 : 0);
+      for (const r of readsOf(node)) {
+        if (seen.has(r) || !index.live.has(r) || (position.get(r) ?? 0) !== before) continue;
+        seen.add(r);
+        open.push(r);
+      }
+    }
+  }
+  return found;
 }
 
-/** A projection without activation whose result only feeds convolutions and additions: the end of an inverted residual. */
+/**
+ * Whether a tensor ends a block: an addition or concatenation of two live tensors on a longest path, an activation of such a one, or an
+ * activation (or linear bottleneck) on the strict trunk. What goes straight on into an activation, a normalisation or the block's own
+ * addition ends nothing, nor does what no convolution follows: that is the network's answer.
+ */
+export function endsBlock(
+  index: GraphIndex,
+  paths: { trunk: ReadonlySet<string>; longest: ReadonlySet<string>; inner: ReadonlySet<string> },
+  tensor: string,
+): boolean {
+  const node = index.producer.get(tensor);
+  if (!node || !paths.longest.has(tensor) || !paths.inner.has(tensor)) return false;
+  const next = index.consumers.get(tensor) ?? [];
+  if (next.every((n) => ACTIVATIONS.has(n.opType) || n.opType === "BatchNormalization")) return false;
+  if (next.length === 1 && MERGES.has(next[0]!.opType) && next[0]!.opType !== "Concat") return false;
+  if (isMerge(index, node)) return true;
+  if (ACTIVATIONS.has(node.opType) && node.input.some((i) => isMerge(index, index.producer.get(i)))) return true;
+  return paths.trunk.has(tensor) && (ACTIVATIONS.has(node.opType) || isLinearBottleneck(index, tensor));
+}
+
+/** Where live branches meet, or a constant added to such a place (a bias that an optimiser moved behind the addition). */
+function isMerge(index: GraphIndex, node: NodeProto | undefined): boolean {
+  if (!node || !MERGES.has(node.opType)) return false;
+  const live = new Set(node.input.filter((i) => index.live.has(i)));
+  if (live.size > 1) return true;
+  const [only] = live;
+  const before = only === undefined ? undefined : index.producer.get(only);
+  return (
+    before !== undefined && MERGES.has(before.opType) && new Set(before.input.filter((i) => index.live.has(i))).size > 1
+  );
+}
+
+/** Tensors that some convolution still follows. */
+export function innerTensors(index: GraphIndex): Set<string> {
+  const inner = new Set<string>();
+  for (const node of [...index.order].reverse()) {
+    const followed = CONVOLUTIONS.has(node.opType) || node.output.some((o) => inner.has(o));
+    if (followed) for (const r of readsOf(node)) inner.add(r);
+  }
+  return inner;
+}
+
+/** A projection without activation (its bias may stand apart) that feeds convolutions and additions only: the end of an inverted residual. */
 function isLinearBottleneck(index: GraphIndex, tensor: string): boolean {
   const node = index.producer.get(tensor)!;
-  if (node.opType !== "Conv" && node.opType !== "BatchNormalization") return false;
+  const affine =
+    ["Add", "Mul", "BatchNormalization"].includes(node.opType) &&
+    node.input.filter((i) => index.live.has(i)).length === 1;
+  if (node.opType !== "Conv" && !affine) return false;
   const next = index.consumers.get(tensor) ?? [];
-  return (
-    next.length > 0 &&
-    next.every((n) => n.opType === "Conv" || n.opType === "Add") &&
-    next.some((n) => n.opType === "Conv")
-  );
+  return next.every((n) => n.opType === "Conv" || MERGES.has(n.opType)) && next.some((n) => n.opType === "Conv");
 }

@@ -1,0 +1,11 @@
+import type { TfNode } from "../graph.js";
+import type { Lowering, Value } from "../lowering.js";
+
+/** Lowers one TensorFlow node to ONNX; the values are the node's outputs in order. */
+export type Rule = (node: TfNode, inputs: readonly Value[], to: Lowering) => Value[];
+export type Rules = Readonly<Record<string, Rule>>;
+
+/** The one output of a node: `shape` as TensorFlow sees it, `order` as ONNX holds it. */
+export function made(tensor: string, shape: readonly number[], order: readonly number[], batch: boolean): Value[] {
+  return [{ tensor, shape, order, batch }];
+}
