@@ -93,7 +93,9 @@ export function endsBlock(
   if (next.length === 1 && MERGES.has(next[0]!.opType) && next[0]!.opType !== "Concat") return false;
   if (isMerge(index, node)) return true;
   if (ACTIVATIONS.has(node.opType) && node.input.some((i) => isMerge(index, index.producer.get(i)))) return true;
-  return paths.trunk.has(tensor) && (ACTIVATIONS.has(node.opType) || isLinearBottleneck(index, tensor));
+  // where a head leaves the trunk, several convolutions read the same tensor
+  const branches = next.filter((n) => CONVOLUTIONS.has(n.opType)).length > 1;
+  return (paths.trunk.has(tensor) || branches) && (ACTIVATIONS.has(node.opType) || isLinearBottleneck(index, tensor));
 }
 
 /** Where live branches meet, or a constant added to such a place (a bias that an optimiser moved behind the addition). */
