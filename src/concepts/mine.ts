@@ -1,0 +1,103 @@
+import type { SampledRows } from "../activations/rows.js";
+import type { Engine } from "../numerics/engine.js";
+import { below, seededRandom } from "../numerics/random.js";
+import type { Matrix, Random } from "../numerics/types.js";
+import type { ConceptFit, ConceptMethod } from "./method.js";
+import type { NegativeMode } from "./negative.js";
+import { negativeEnergy, prepareRows } from "./negative.js";
+import { stability } from "./stability.js";
+
+export interface MineOptions {
+  readonly method: ConceptMethod;
+  readonly k: number | "auto";
+  readonly negative: "clip" | "split";
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  /** Fits on resampled images. */
+  readonly refits: number;
+  /** Seeds all chance of this layer. */
+  readonly seed: string;
+}
+
+/** The concepts of one layer, and how much they depend on the images they were mined from. */
+export interface MinedLayer {
+  readonly fit: ConceptFit;
+  /** P of the first refit: stands for the layer's other self in its similarity with itself (METHOD.md M5). */
+  readonly refit: Matrix;
+  /** Mean matched cosine with the refits, a value a concept. */
+  readonly stability: Float64Array;
+  /** rho of METHOD.md. */
+  readonly negativeEnergy: number;
+  readonly mode: NegativeMode;
+}
+
+/** Below this share of energy negative values are rounding, not content. */
+const NO_NEGATIVES = 1e-6;
+const CANDIDATES = [4, 6, 8, 10, 15, 20, 25] as const;
+const LEAST_GAIN = 0.01;
+const LEAST_STABILITY = 0.8;
+
+/** Throws what the method's fit throws. */
+export async function mine(sample: SampledRows, options: MineOptions, engine: Engine): Promise<MinedLayer> {
+  const { method } = options;
+  const rho = negativeEnergy(sample.rows.data);
+  const mode: NegativeMode = method.signed || rho === 0 ? "none" : rho < NO_NEGATIVES ? "clip" : options.negative;
+  const rows = prepareRows(sample.rows, mode);
+  const fitOf = (v: Matrix, k: number, random: Random) =>
+    method.fit(v, { k, random, engine, tolerance: options.tolerance, maxIterations: options.maxIterations });
+  const refitsOf = async (k: number, count: number) => {
+    const out: Matrix[] = [];
+    for (let i = 0; i < count; i++) {
+      const random = seededRandom(options.seed, "refit", i);
+      out.push((await fitOf(resampled(rows, sample.perImage, random), k, random)).vectors);
+    }
+    return out;
+  };
+  const first = (k: number) => fitOf(rows, k, seededRandom(options.seed, "fit"));
+  const fit = options.k === "auto" ? await chooseK(rows, first, refitsOf) : await first(options.k);
+  const refits = await refitsOf(fit.vectors.rows, options.refits);
+  return { fit, refit: refits[0]!, stability: stability(fit.vectors, refits), negativeEnergy: rho, mode };
+}
+
+/**
+ * The smallest k whose successor explains less than 1 % more; then down to the largest k at most that whose concepts come back in a refit
+ * (median stability at least 0.8), so that a layer is not cut into more concepts than it has.
+ */
+async function chooseK(
+  rows: Matrix,
+  fitOf: (k: number) => Promise<ConceptFit>,
+  refitsOf: (k: number, count: number) => Promise<Matrix[]>,
+): Promise<ConceptFit> {
+  const most = Math.min(rows.rows, rows.cols);
+  const fits: ConceptFit[] = [];
+  for (const k of CANDIDATES) {
+    if (k > most) break;
+    const fit = await fitOf(k);
+    const before = fits.at(-1);
+    if (before && fit.explainedVariance - before.explainedVariance < LEAST_GAIN) break;
+    fits.push(fit);
+  }
+  if (fits.length === 0) return fitOf(most);
+  for (const fit of [...fits].reverse()) {
+    const [refit] = await refitsOf(fit.vectors.rows, 1);
+    const sorted = stability(fit.vectors, [refit!]).sort();
+    if (sorted[Math.floor(sorted.length / 2)]! >= LEAST_STABILITY) return fit;
+  }
+  return fits[0]!;
+}
+
+/** Rows of images drawn with replacement. */
+function resampled(rows: Matrix, perImage: Int32Array, random: Random): Matrix {
+  const first = new Int32Array(perImage.length + 1);
+  for (let i = 0; i < perImage.length; i++) first[i + 1] = first[i]! + perImage[i]!;
+  const drawn = Array.from(perImage, () => below(perImage.length, random));
+  const count = drawn.reduce((sum, i) => sum + perImage[i]!, 0);
+  const data = new Float32Array(count * rows.cols);
+  let at = 0;
+  for (const i of drawn) {
+    const part = rows.data.subarray(first[i]! * rows.cols, first[i + 1]! * rows.cols);
+    data.set(part, at);
+    at += part.length;
+  }
+  return { data, rows: count, cols: rows.cols };
+}
