@@ -1,0 +1,67 @@
+import type { Matrix64 } from "./types.js";
+
+/**
+ * Set IoU over a data set: sum of intersections / sum of unions (NetDissect, Net2Vec), from the sums of I and of the two areas.
+ * Two empty sets have no IoU: NaN. An empty and a non-empty one: 0.
+ */
+export function iou(intersection: number, areaA: number, areaB: number): number {
+  return intersection / (areaA + areaB - intersection);
+}
+
+/** J0 = pa pb / (pa + pb - pa pb): set IoU expected of independent masks of densities pa and pb. NaN when both are 0. */
+export function chanceIou(pa: number, pb: number): number {
+  return (pa * pb) / (pa + pb - pa * pb);
+}
+
+/** J* = (J - J0) / (1 - J0): 0 by chance, 1 for equal masks, down to -J0 / (1 - J0) for disjoint ones. Masks that fill all cells (J0 = 1): J. */
+export function correctForChance(j: number, chance: number): number {
+  return chance === 1 ? j : (j - chance) / (1 - chance);
+}
+
+/** Set IoU of all pairs, raw and corrected, ka x kb. A concept without a single cell has no corrected value: its row or column is NaN. */
+export interface IouMatrices {
+  readonly raw: Matrix64;
+  readonly corrected: Matrix64;
+}
+
+/**
+ * `intersections` ka x kb, `areasA`, `areasB`: cells summed over the images; `cells`: all cells of all images, for the densities.
+ */
+export function iouMatrices(
+  intersections: ArrayLike<number>,
+  areasA: ArrayLike<number>,
+  areasB: ArrayLike<number>,
+  cells: number,
+): IouMatrices {
+  const rows = areasA.length;
+  const cols = areasB.length;
+  const raw = new Float64Array(rows * cols);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < cols; j++) raw[i * cols + j] = iou(intersections[i * cols + j]!, areasA[i]!, areasB[j]!);
+  const corrected = correctedIouInto(new Float64Array(rows * cols), intersections, areasA, areasB, cells);
+  return { raw: { data: raw, rows, cols }, corrected: { data: corrected, rows, cols } };
+}
+
+/** The corrected matrix alone, into `out`; `offset` is where a row of counts starts in `intersections`. */
+export function correctedIouInto(
+  out: Float64Array,
+  intersections: ArrayLike<number>,
+  areasA: ArrayLike<number>,
+  areasB: ArrayLike<number>,
+  cells: number,
+  offset = 0,
+): Float64Array {
+  const kb = areasB.length;
+  for (let i = 0; i < areasA.length; i++) {
+    const a = areasA[i]!;
+    for (let j = 0; j < kb; j++) {
+      const b = areasB[j]!;
+      const at = i * kb + j;
+      out[at] =
+        a === 0 || b === 0
+          ? Number.NaN
+          : correctForChance(iou(intersections[offset + at]!, a, b), chanceIou(a / cells, b / cells));
+    }
+  }
+  return out;
+}

@@ -1,0 +1,114 @@
+import { centredColumns, dot64 } from "../../numerics/dense64.js";
+import { quantile } from "../../numerics/quantile.js";
+import { below } from "../../numerics/random.js";
+import {
+  averageRanks,
+  correlationDissimilarity,
+  resampledTriangle,
+  spearman,
+  unitVariation,
+} from "../../numerics/rsa.js";
+import type { Matrix64, Random } from "../../numerics/types.js";
+import { unusable } from "./check.js";
+import type { Measure, Prepared } from "./measure.js";
+import { pairRefusal, refusal, scored } from "./measure.js";
+
+export interface RsaOptions {
+  /** Remove each feature's mean over the samples first, as METHOD.md section 3 does for all controls; without it the number is that of ReSi. */
+  readonly centre?: boolean;
+}
+
+export interface Rdm {
+  /** 1 - correlation of each two samples, upper triangle row by row. */
+  readonly dissimilarity: Float64Array;
+  /** Its ranks with mean 0 and length 1. */
+  readonly ranks: Float64Array;
+}
+
+/** Representational similarity analysis (METHOD.md 3.4): Spearman of the two correlation dissimilarity matrices. */
+export const rsa: Measure<Rdm, RsaOptions> = {
+  id: "rsa",
+  title: "RSA (correlation, Spearman)",
+  range: [-1, 1],
+  symmetric: true,
+  purpose: "the same pairs of samples are far apart, in the order of their distances",
+  invariantTo: ["permutation", "isotropic scaling"],
+  defaults: { centre: true },
+  async prepare(x, { engine }, options) {
+    const refused = unusable(x);
+    if (refused !== undefined) return { n: x.rows, refused };
+    const centre = options?.centre ?? rsa.defaults.centre;
+    const rows: Matrix64 = centre ? centredColumns(x) : { ...x, data: Float64Array.from(x.data) };
+    const { upper, constantRows } = await correlationDissimilarity(engine, rows);
+    if (constantRows.length > 0) {
+      return {
+        n: x.rows,
+        refused: `sample ${constantRows[0]} has the same value in all features: no correlation (${constantRows.length} such)`,
+      };
+    }
+    const ranks = unitVariation(averageRanks(upper));
+    if (dot64(ranks, ranks) === 0) return { n: x.rows, refused: "all pairs of samples are equally far apart" };
+    return { n: x.rows, item: { dissimilarity: upper, ranks } };
+  },
+  async compare(a, b) {
+    const refused = pairRefusal(a, b);
+    return refused === undefined ? scored(dot64(a.item!.ranks, b.item!.ranks)) : refusal(refused);
+  },
+};
+
+export interface NoiseCeiling {
+  /** Mean Spearman of each matrix with the mean of the others' ranks; null when refused. */
+  readonly lower: number | null;
+  /** The same with the mean of all ranks: no matrix agrees better with all of them on average. */
+  readonly upper: number | null;
+  /** 2.5 % and 97.5 % of both over resampled images. */
+  readonly lowerInterval?: readonly [number, number];
+  readonly upperInterval?: readonly [number, number];
+  readonly refused?: string;
+}
+
+/**
+ * Noise ceiling of a group of matrices that should agree (Nili et al. 2014): refits, seeds, or layers of several networks at one depth.
+ * Intervals by bootstrap over images; pairs of an image with itself are left out.
+ */
+export function noiseCeiling(group: readonly Prepared<Rdm>[], random: Random, resamples = 200): NoiseCeiling {
+  const refused =
+    group.length < 2
+      ? `${group.length} matrices, at least 2 needed`
+      : group.slice(1).reduce<string | undefined>((why, b) => why ?? pairRefusal(group[0]!, b), undefined);
+  if (refused !== undefined) return { lower: null, upper: null, refused };
+  const n = group[0]!.n;
+  const all = group.map((g) => g.item!.dissimilarity);
+  const whole = ceilingOf(all);
+  const lowers: number[] = [];
+  const uppers: number[] = [];
+  for (let b = 0; b < resamples; b++) {
+    const images = Int32Array.from({ length: n }, () => below(n, random));
+    const one = ceilingOf(all.map((d) => resampledTriangle(d, n, images)));
+    if (!Number.isFinite(one.lower) || !Number.isFinite(one.upper)) continue;
+    lowers.push(one.lower);
+    uppers.push(one.upper);
+  }
+  return { ...whole, lowerInterval: interval(lowers), upperInterval: interval(uppers) };
+}
+
+function ceilingOf(matrices: readonly Float64Array[]): { lower: number; upper: number } {
+  const ranks = matrices.map(averageRanks);
+  const total = ranks[0]!.map((_, i) => ranks.reduce((sum, r) => sum + r[i]!, 0));
+  let lower = 0;
+  let upper = 0;
+  for (const r of ranks) {
+    upper += spearman(r, total) / ranks.length;
+    lower +=
+      spearman(
+        r,
+        total.map((v, i) => v - r[i]!),
+      ) / ranks.length;
+  }
+  return { lower, upper };
+}
+
+function interval(values: readonly number[]): [number, number] {
+  const sorted = Float64Array.from(values).sort();
+  return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
+}
