@@ -1,6 +1,6 @@
 import { quantileSorted } from "./quantile.js";
 import { below } from "./random.js";
-import { mean, normalCdf, normalQuantile } from "./statistics.js";
+import { mean, normalCdf, normalQuantile, standardDeviation, studentQuantile } from "./statistics.js";
 import type { Matrix, Random } from "./types.js";
 
 /**
@@ -51,6 +51,16 @@ export function percentileInterval(values: ArrayLike<number>, level = 0.95): Int
 export function basicInterval(estimate: number, values: ArrayLike<number>, level = 0.95): Interval {
   const { low, high } = percentileInterval(values, level);
   return { low: 2 * estimate - high, high: 2 * estimate - low };
+}
+
+/**
+ * estimate +- t * sd of the bootstrap values, with the t of `units` - 1 degrees of freedom and the sd widened by sqrt(units / (units - 1)): for
+ * statistics that are biased upwards in resamples, as a mean of maxima is (percentiles then sit too high).
+ */
+export function studentInterval(estimate: number, values: ArrayLike<number>, units: number, level = 0.95): Interval {
+  const half =
+    studentQuantile((1 + level) / 2, units - 1) * standardDeviation(finite(values)) * Math.sqrt(units / (units - 1));
+  return Number.isFinite(half) ? { low: estimate - half, high: estimate + half } : NONE;
 }
 
 /**

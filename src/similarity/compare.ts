@@ -1,7 +1,7 @@
 import type { BitCounter, BitMasks } from "../numerics/bits.js";
 import { selectImages } from "../numerics/bits.js";
 import type { Interval } from "../numerics/bootstrap.js";
-import { bootstrapWeights, jackknifeWeights } from "../numerics/bootstrap.js";
+import { bootstrapWeights } from "../numerics/bootstrap.js";
 import type { Engine } from "../numerics/engine.js";
 import type { IouMatrices } from "../numerics/iou.js";
 import { iouMatrices } from "../numerics/iou.js";
@@ -20,7 +20,8 @@ export interface Chance {
   readonly blocks: readonly Int32Array[];
   /** For each block the permutations of its images. */
   readonly orders: readonly (readonly Int32Array[])[];
-  readonly resampling: { readonly bootstrap: Matrix; readonly jackknife: Matrix } | undefined;
+  /** Bootstrap weights (resamples x images), and how many units were drawn from: images, or groups of them. */
+  readonly resampling: { readonly bootstrap: Matrix; readonly units: number } | undefined;
 }
 
 /** `groups`: one label a test image; crops of a photograph are resampled together. */
@@ -37,7 +38,7 @@ export function chanceOf(
       ? undefined
       : {
           bootstrap: bootstrapWeights(groups.length, counts.bootstrap, seededRandom(seed, "bootstrap"), groups),
-          jackknife: jackknifeWeights(groups.length, groups),
+          units: new Set(groups).size,
         };
   return { blocks, orders, resampling };
 }
@@ -91,7 +92,9 @@ export async function compareMasks(
   const similarity = layerSimilarity(iou.corrected);
   const nullDistribution = permutationNull(permuted, areasA, areasB, cells);
   const interval = chance.resampling
-    ? await similarityInterval(counts, nullDistribution.mean, chance.resampling, engine)
+    ? await similarityInterval(counts, nullDistribution.mean, chance.resampling.bootstrap, engine, {
+        units: chance.resampling.units,
+      })
     : undefined;
   return {
     similarity,

@@ -1,0 +1,139 @@
+import type { Interval } from "../numerics/bootstrap.js";
+import { percentileInterval, studentInterval } from "../numerics/bootstrap.js";
+import type { Engine } from "../numerics/engine.js";
+import { correctedIouInto } from "../numerics/iou.js";
+import { matmul } from "../numerics/matmul.js";
+import type { Matrix } from "../numerics/types.js";
+import { subtractNull } from "./nulls.js";
+import type { ConceptWeights } from "./similarity.js";
+import { meanBest } from "./similarity.js";
+
+/** Counts of two layers on each test image, on the pair's grid: all that resampling of images needs. */
+export interface PairCounts {
+  readonly n: number;
+  readonly ka: number;
+  readonly kb: number;
+  /** Cells a grid: the size of one mask. */
+  readonly cells: number;
+  /** n x ka x kb. */
+  readonly intersections: Uint32Array;
+  /** n x ka and n x kb. */
+  readonly areasA: Uint32Array;
+  readonly areasB: Uint32Array;
+}
+
+/** Counts summed over the images as often as each weight row says, r rows: intersections r x ka kb, areas r x ka and r x kb, images r. */
+export interface ResampledCounts {
+  readonly rows: number;
+  readonly intersections: ArrayLike<number>;
+  readonly areasA: ArrayLike<number>;
+  readonly areasB: ArrayLike<number>;
+  readonly images: Float64Array;
+}
+
+/** Whole numbers are exact in single precision up to here. */
+const EXACT = 2 ** 24;
+
+/** weights (r x n, how often image x counts) times the counts, by one matrix product a table where single precision is exact. */
+export async function resampleCounts(counts: PairCounts, weights: Matrix, engine: Engine): Promise<ResampledCounts> {
+  const images = new Float64Array(weights.rows);
+  for (let r = 0; r < weights.rows; r++)
+    for (let x = 0; x < weights.cols; x++) images[r]! += weights.data[r * weights.cols + x]!;
+  const exact = images.every((m) => m * counts.cells < EXACT);
+  const sum = async (table: Uint32Array): Promise<ArrayLike<number>> => {
+    const cols = table.length / counts.n;
+    if (!exact) return weightedSums(table, cols, weights);
+    return (await matmul(engine, weights, { data: Float32Array.from(table), rows: counts.n, cols })).data;
+  };
+  return {
+    rows: weights.rows,
+    intersections: await sum(counts.intersections),
+    areasA: await sum(counts.areasA),
+    areasB: await sum(counts.areasB),
+    images,
+  };
+}
+
+function weightedSums(table: Uint32Array, cols: number, weights: Matrix): Float64Array {
+  const out = new Float64Array(weights.rows * cols);
+  for (let r = 0; r < weights.rows; r++) {
+    for (let x = 0; x < weights.cols; x++) {
+      const w = weights.data[r * weights.cols + x]!;
+      if (w === 0) continue;
+      for (let c = 0; c < cols; c++) out[r * cols + c]! += w * table[x * cols + c]!;
+    }
+  }
+  return out;
+}
+
+/** S (before the null) and, if wanted, J* of each resample. */
+export function resampledSimilarities(
+  counts: PairCounts,
+  sums: ResampledCounts,
+  weights?: ConceptWeights,
+  eachPair?: (resample: number, corrected: Float64Array) => void,
+): Float64Array {
+  const { ka, kb } = counts;
+  const a = new Float64Array(ka);
+  const b = new Float64Array(kb);
+  const m = new Float64Array(ka * kb);
+  const out = new Float64Array(sums.rows);
+  for (let r = 0; r < sums.rows; r++) {
+    for (let i = 0; i < ka; i++) a[i] = sums.areasA[r * ka + i]!;
+    for (let j = 0; j < kb; j++) b[j] = sums.areasB[r * kb + j]!;
+    correctedIouInto(m, sums.intersections, a, b, sums.images[r]! * counts.cells, r * ka * kb);
+    const { forward, backward } = meanBest(m, ka, kb, weights);
+    out[r] = (forward + backward) / 2;
+    eachPair?.(r, m);
+  }
+  return out;
+}
+
+export interface SimilarityInterval extends Interval {
+  /** S' of each resample, for intervals of summaries over several cells (the same weights must serve all of them). */
+  readonly values: Float64Array;
+}
+
+/**
+ * Interval of S' by resampling the test images, N held fixed: estimate +- t sd (percentile, basic and BCa cover less, as resampling lifts maxima).
+ * `bootstrap` comes from numerics/bootstrap; one matrix should serve all cells of a study. `units`: images, or groups when these were resampled.
+ * Doubt from test images alone; thresholds and concepts count as given (refits are the second source, M7).
+ */
+export async function similarityInterval(
+  counts: PairCounts,
+  nullMean: number,
+  bootstrap: Matrix,
+  engine: Engine,
+  options: { readonly weights?: ConceptWeights; readonly level?: number; readonly units?: number } = {},
+): Promise<SimilarityInterval> {
+  const all = { data: new Float32Array(counts.n).fill(1), rows: 1, cols: counts.n };
+  const run = async (w: Matrix) =>
+    resampledSimilarities(counts, await resampleCounts(counts, w, engine), options.weights).map((s) =>
+      subtractNull(s, nullMean),
+    );
+  const [estimate] = await run(all);
+  const values = await run(bootstrap);
+  return { values, ...studentInterval(estimate!, values, options.units ?? counts.n, options.level) };
+}
+
+/** Percentile intervals of J* of every pair of concepts, ka x kb; NaN where a concept shows nowhere. */
+export async function pairIntervals(
+  counts: PairCounts,
+  bootstrap: Matrix,
+  engine: Engine,
+  level = 0.95,
+): Promise<{ low: Float64Array; high: Float64Array }> {
+  const size = counts.ka * counts.kb;
+  const samples = new Float64Array(size * bootstrap.rows);
+  resampledSimilarities(counts, await resampleCounts(counts, bootstrap, engine), undefined, (r, m) => {
+    for (let at = 0; at < size; at++) samples[at * bootstrap.rows + r] = m[at]!;
+  });
+  const low = new Float64Array(size);
+  const high = new Float64Array(size);
+  for (let at = 0; at < size; at++) {
+    const interval = percentileInterval(samples.subarray(at * bootstrap.rows, (at + 1) * bootstrap.rows), level);
+    low[at] = interval.low;
+    high[at] = interval.high;
+  }
+  return { low, high };
+}
