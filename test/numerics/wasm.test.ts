@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const numerics = new URL("../../src/numerics/", import.meta.url);
+const names = readdirSync(new URL("assembly/", numerics))
+  .filter((f) => f.endsWith(".ts"))
+  .map((f) => f.slice(0, -3));
+
+it.each(names)("%s.wasm.ts is what assembly/%s.ts compiles to", async (name) => {
+  // @ts-expect-error a script without types
+  const { compileKernel } = await import("../../scripts/build-wasm.mjs");
+  expect(readFileSync(new URL(`${name}.wasm.ts`, numerics), "utf8")).toBe(await compileKernel(name));
+});
