@@ -1,13 +1,8 @@
+import { ranks as ranksOf, spearman } from "../../numerics/correlation.js";
 import { centredColumns, dot64 } from "../../numerics/dense64.js";
 import { quantile } from "../../numerics/quantile.js";
 import { below } from "../../numerics/random.js";
-import {
-  averageRanks,
-  correlationDissimilarity,
-  resampledTriangle,
-  spearman,
-  unitVariation,
-} from "../../numerics/rsa.js";
+import { correlationDissimilarity, resampledTriangle, unitVariation } from "../../numerics/rsa.js";
 import type { Matrix64, Random } from "../../numerics/types.js";
 import { unusable } from "./check.js";
 import type { Measure, Prepared } from "./measure.js";
@@ -32,7 +27,7 @@ export const rsa: Measure<Rdm, RsaOptions> = {
   range: [-1, 1],
   symmetric: true,
   purpose: "the same pairs of samples are far apart, in the order of their distances",
-  invariantTo: ["permutation", "isotropic scaling"],
+  invariantTo: ["permutation", "isotropic scaling", "translation"],
   defaults: { centre: true },
   async prepare(x, { engine }, options) {
     const refused = unusable(x);
@@ -46,7 +41,7 @@ export const rsa: Measure<Rdm, RsaOptions> = {
         refused: `sample ${constantRows[0]} has the same value in all features: no correlation (${constantRows.length} such)`,
       };
     }
-    const ranks = unitVariation(averageRanks(upper));
+    const ranks = unitVariation(ranksOf(upper));
     if (dot64(ranks, ranks) === 0) return { n: x.rows, refused: "all pairs of samples are equally far apart" };
     return { n: x.rows, item: { dissimilarity: upper, ranks } };
   },
@@ -93,7 +88,7 @@ export function noiseCeiling(group: readonly Prepared<Rdm>[], random: Random, re
 }
 
 function ceilingOf(matrices: readonly Float64Array[]): { lower: number; upper: number } {
-  const ranks = matrices.map(averageRanks);
+  const ranks = matrices.map(ranksOf);
   const total = ranks[0]!.map((_, i) => ranks.reduce((sum, r) => sum + r[i]!, 0));
   let lower = 0;
   let upper = 0;
