@@ -1,45 +1,96 @@
+import { clone } from "@bufbuild/protobuf";
 import { SamesightError } from "../errors.js";
-import type { ModelProto, TensorProto } from "../onnx/onnx_pb.js";
-import { TensorProto_DataLocation } from "../onnx/onnx_pb.js";
+import type { GraphProto, ModelProto, TensorProto } from "../onnx/onnx_pb.js";
+import { ModelProtoSchema, TensorProto_DataLocation } from "../onnx/onnx_pb.js";
+import { subgraphsOf } from "./graph.js";
 
-function externalTensors(model: ModelProto): TensorProto[] {
-  const inNodes = model.graph!.node.flatMap((n) => n.attribute.flatMap((a) => (a.t ? [a.t] : [])));
-  return [...model.graph!.initializer, ...inNodes].filter((t) => t.dataLocation === TensorProto_DataLocation.EXTERNAL);
+/** Where the values of one tensor lie outside the .onnx file. */
+export interface ExternalReference {
+  readonly tensor: string;
+  /** Path relative to the model's folder, with forward slashes, that does not leave it. */
+  readonly path: string;
+  /** Bytes. */
+  readonly offset: number;
+  /** Bytes; to the end of the file where undefined. */
+  readonly length: number | undefined;
 }
 
-/** The files that hold a network's weights outside its .onnx file, as named there. */
-export function externalFiles(model: ModelProto): string[] {
-  return [...new Set(externalTensors(model).map((t) => entry(t, "location")))];
+/** All references of a model. Throws SamesightError `invalid` for a path that leaves the model's folder. */
+export function externalReferences(model: ModelProto, where = "network"): ExternalReference[] {
+  return externalTensors(model).map((t) => referenceOf(t, where));
 }
 
-function entry(tensor: TensorProto, key: string): string {
-  return tensor.externalData.find((e) => e.key === key)?.value ?? "";
-}
-
-/** Moves external weights into the model. Throws SamesightError `invalid` when a place lies outside its file. */
-export function embedExternalData(model: ModelProto, files: ReadonlyMap<string, Uint8Array>, where = "network"): void {
-  for (const tensor of externalTensors(model)) {
-    const file = files.get(entry(tensor, "location"));
-    const offset = Number(entry(tensor, "offset") || 0);
-    const length = entry(tensor, "length") === "" ? (file?.length ?? 0) - offset : Number(entry(tensor, "length"));
-    if (
-      !file ||
-      !Number.isSafeInteger(offset) ||
-      !Number.isSafeInteger(length) ||
-      offset < 0 ||
-      length < 0 ||
-      offset + length > file.length
-    ) {
+/**
+ * The model with its external values moved inside; the given one is left as it is. `load` gives the bytes of a path of `externalReferences`.
+ * Throws SamesightError `invalid` when values lie outside their file or are not as long as the tensor's shape says (checked by `readModel`).
+ */
+export function withExternalData(model: ModelProto, load: (path: string) => Uint8Array, where = "network"): ModelProto {
+  const whole = clone(ModelProtoSchema, model);
+  for (const tensor of externalTensors(whole)) {
+    const { path, offset, length } = referenceOf(tensor, where);
+    const file = load(path);
+    const end = length === undefined ? file.length : offset + length;
+    if (offset > file.length || end > file.length) {
       throw new SamesightError(
         "invalid",
-        `${where}: the weights of '${tensor.name}' lie outside '${entry(tensor, "location")}'`,
-        {
-          hint: "The data file is truncated or belongs to another network; export again.",
-        },
+        `${where}: the values of '${tensor.name}' lie at bytes ${offset} to ${end} of '${path}', which has ${file.length}`,
+        { hint: "The data file is truncated or belongs to another network; export again." },
       );
     }
-    tensor.rawData = file.subarray(offset, offset + length);
+    tensor.rawData = file.subarray(offset, end);
     tensor.externalData = [];
     tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
   }
+  return whole;
+}
+
+function externalTensors(model: ModelProto): TensorProto[] {
+  const found: TensorProto[] = [];
+  const look = (tensors: readonly (TensorProto | undefined)[]) => {
+    for (const t of tensors) if (t?.dataLocation === TensorProto_DataLocation.EXTERNAL) found.push(t);
+  };
+  const visit = (graph: GraphProto) => {
+    look(graph.initializer);
+    for (const s of graph.sparseInitializer) look([s.values, s.indices]);
+    for (const node of graph.node) {
+      for (const a of node.attribute) {
+        look([a.t]);
+        look(a.tensors);
+      }
+      for (const sub of subgraphsOf(node)) visit(sub);
+    }
+  };
+  visit(model.graph!);
+  return found;
+}
+
+function referenceOf(tensor: TensorProto, where: string): ExternalReference {
+  const entries = new Map(tensor.externalData.map((e) => [e.key ?? "", e.value ?? ""]));
+  const path = entries.get("location") ?? "";
+  const inside = path !== "" && !/^[\\/]|^[a-z]+:|\0/i.test(path) && !path.split(/[\\/]/).includes("..");
+  if (!inside) {
+    throw new SamesightError(
+      "invalid",
+      `${where}: the values of '${tensor.name}' are said to lie in '${path}', which is not inside the network's folder`,
+      { hint: "Only files beside the .onnx file are read; move the data there and export again." },
+    );
+  }
+  const count = (key: string) => {
+    const text = entries.get(key) ?? "";
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+    throw new SamesightError(
+      "invalid",
+      `${where}: the values of '${tensor.name}' have the ${key} '${text}', expected bytes`,
+      {
+        hint: "The file is damaged; export it again.",
+      },
+    );
+  };
+  return {
+    tensor: tensor.name ?? "",
+    path: path.replaceAll("\\", "/"),
+    offset: entries.has("offset") ? count("offset") : 0,
+    length: entries.has("length") ? count("length") : undefined,
+  };
 }

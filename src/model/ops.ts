@@ -1,4 +1,4 @@
-/** Operators of the default ONNX domain, up to opset 21 (onnx.ai/onnx/operators). */
+/** Operators of the default ONNX domain, up to opset 26 (onnx.ai/onnx/operators), those since withdrawn included. */
 export const STANDARD_OPS: ReadonlySet<string> = new Set(
   `Abs Acos Acosh Add AffineGrid And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization Bernoulli BitShift BitwiseAnd BitwiseNot
   BitwiseOr BitwiseXor BlackmanWindow Cast CastLike Ceil Celu CenterCropPad Clip Col2Im Compress Concat ConcatFromSequence Constant
@@ -14,10 +14,10 @@ export const STANDARD_OPS: ReadonlySet<string> = new Set(
   Selu SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength SequenceMap Shape Shrink Sigmoid Sign Sin
   Sinh Size Slice Softmax SoftmaxCrossEntropyLoss Softplus Softsign SpaceToDepth Split SplitToSequence Sqrt Squeeze StringConcat
   StringNormalizer StringSplit Sub Sum Tan Tanh TfIdfVectorizer ThresholdedRelu Tile TopK Transpose Trilu Unique Unsqueeze Upsample Where
-  Xor`.split(/\s+/),
+  Xor Attention BitCast CumProd RMSNormalization RotaryEmbedding Swish TensorScatter`.split(/\s+/),
 );
 
-/** Operators that mix channels by learned weights: what depth counts. */
+/** Operators that mix channels: what depth counts. */
 export const CONVOLUTIONS: ReadonlySet<string> = new Set(
   "Conv ConvTranspose MatMul Gemm QLinearConv ConvInteger QLinearMatMul MatMulInteger DeformConv FusedConv FusedGemm".split(
     " ",
@@ -31,3 +31,12 @@ export const ACTIVATIONS: ReadonlySet<string> = new Set(
 
 /** Where branches of a block meet. */
 export const MERGES: ReadonlySet<string> = new Set(["Add", "Sum", "Concat"]);
+
+/** Domains whose operators onnxruntime brings along. */
+export const KNOWN_DOMAINS: ReadonlySet<string> = new Set([
+  "",
+  "ai.onnx",
+  "ai.onnx.ml",
+  "com.microsoft",
+  "com.microsoft.nchwc",
+]);

@@ -2,61 +2,58 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { SamesightError } from "../errors.js";
 import type { ModelProto, ValueInfoProto } from "../onnx/onnx_pb.js";
 import { ModelProtoSchema } from "../onnx/onnx_pb.js";
+import { checkOperators, checkOpset, checkWeights } from "./check.js";
 import { indexGraph, inputsOf } from "./graph.js";
-import { STANDARD_OPS } from "./ops.js";
-
-const OLDEST_OPSET = 7;
 
 /**
- * ONNX bytes -> a model that is known to hang together: acyclic, every tensor made once, every input there, every operator known.
- * Throws SamesightError `invalid`, `missing`, `duplicate` or `unsupported` with the node and the tensor.
+ * ONNX bytes -> a model that is known to hang together: acyclic, every tensor made once, every input there, every operator known, one image as
+ * input. Throws SamesightError `invalid`, `missing`, `duplicate` or `unsupported` with the node and the tensor.
  */
 export function readModel(bytes: Uint8Array, where = "network"): ModelProto {
-  let model: ModelProto;
-  try {
-    model = fromBinary(ModelProtoSchema, bytes);
-  } catch (cause) {
-    throw notOnnx(where, cause);
-  }
-  if (!model.graph || model.graph.node.length === 0) throw notOnnx(where);
-  checkOperators(model, where);
-  indexGraph(model.graph, where);
+  const model = readPart(bytes, where);
   imageInput(model, where);
   return model;
 }
 
+/** Like `readModel`, for a part of a network, whose inputs need not be images. */
+export function readPart(bytes: Uint8Array, where = "network"): ModelProto {
+  if (bytes.length === 0) throw notOnnx(where, "the file is empty");
+  let model: ModelProto;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw notOnnx(where, "not an ONNX network, or a truncated one", cause);
+  }
+  if (!model.graph || model.graph.node.length === 0)
+    throw notOnnx(where, "not an ONNX network, or one without a graph");
+  checkOpset(opsetOf(model), where);
+  checkOperators(model, where);
+  checkWeights(model.graph, where);
+  indexGraph(model.graph, where);
+  return model;
+}
+
+/** Throws SamesightError `unsupported` when the network is larger than a protobuf message can be. */
 export function writeModel(model: ModelProto): Uint8Array {
-  return toBinary(ModelProtoSchema, model);
+  try {
+    return toBinary(ModelProtoSchema, model);
+  } catch (cause) {
+    throw new SamesightError(
+      "unsupported",
+      "the network with its weights is larger than an ONNX message can be (2 GB)",
+      {
+        hint: "Export it in half precision.",
+        cause,
+      },
+    );
+  }
 }
 
-function notOnnx(where: string, cause?: unknown): SamesightError {
-  return new SamesightError("invalid", `${where}: not an ONNX network, or a truncated one`, {
+function notOnnx(where: string, what: string, cause?: unknown): SamesightError {
+  return new SamesightError("invalid", `${where}: ${what}`, {
     hint: "Give an .onnx file as written by torch.onnx.export or tf2onnx, or a TensorFlow.js model.json.",
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   });
-}
-
-function checkOperators(model: ModelProto, where: string): void {
-  const own = new Set(model.functions.map((f) => f.name));
-  for (const node of model.graph!.node) {
-    const standard = node.domain === "" || node.domain === "ai.onnx";
-    if (standard && !STANDARD_OPS.has(node.opType) && !own.has(node.opType)) {
-      throw new SamesightError(
-        "unsupported",
-        `${where}: node '${node.name || node.output[0]}' uses the unknown operator ${node.opType || "(none)"}`,
-        {
-          hint: "Custom operators cannot run here; export the network with standard ONNX operators.",
-          details: { node: node.name, op: node.opType },
-        },
-      );
-    }
-  }
-  const opset = opsetOf(model);
-  if (opset < OLDEST_OPSET) {
-    throw new SamesightError("unsupported", `${where}: operator set ${opset} is older than ${OLDEST_OPSET}`, {
-      hint: "Export the network again with opset 11 or later.",
-    });
-  }
 }
 
 /** Version of the default operator set; 0 where none is named. */
@@ -76,22 +73,29 @@ export interface ImageInput {
 export function imageInput(model: ModelProto, where = "network"): ImageInput {
   const images = inputsOf(model.graph!).filter((i) => shapeOf(i)?.length === 4);
   if (images.length !== 1) {
+    const names = inputsOf(model.graph!)
+      .slice(0, 5)
+      .map((i) => `'${i.name}'`);
     throw new SamesightError(
       "unsupported",
-      `${where}: ${images.length === 0 ? "no" : images.length} inputs with four dimensions, expected one image`,
-      {
-        hint: "samesight compares networks that look at one image: batch x channels x height x width.",
-      },
+      `${where}: ${images.length === 0 ? "no" : images.length} inputs with four dimensions among ${names.join(", ") || "none"}, expected one image`,
+      { hint: "samesight compares networks that look at one image: batch x channels x height x width." },
     );
   }
   const input = images[0]!;
   const shape = shapeOf(input)!;
   const type = input.type?.value.case === "tensorType" ? (input.type.value.value.elemType ?? 0) : 0;
-  const layout = shape[3] === 3 && shape[1] !== 3 ? "NHWC" : "NCHW";
+  const layout = isColours(shape[3]!) && !isColours(shape[1]!) ? "NHWC" : "NCHW";
   return { name: input.name ?? "", type, shape, layout };
 }
 
-function shapeOf(info: ValueInfoProto): number[] | undefined {
+/** Grey, colour, or colour with transparency. */
+function isColours(size: number): boolean {
+  return size === 1 || size === 3 || size === 4;
+}
+
+/** Sizes of a declared tensor, -1 where free; undefined where the rank is not said. */
+export function shapeOf(info: ValueInfoProto): number[] | undefined {
   if (info.type?.value.case !== "tensorType") return undefined;
   return info.type.value.value.shape?.dim.map((d) =>
     d.value.case === "dimValue" && d.value.value > 0n ? Number(d.value.value) : -1,
