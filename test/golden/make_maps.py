@@ -43,7 +43,7 @@ for (h, w), (ho, wo) in [((10, 7), (4, 3)), ((9, 11), (7, 10))]:
 values = np.round(rng.gamma(0.5, size=701), 2).astype(np.float32)  # many ties, many zeros
 values[::3] *= -1
 quantile = {
-    "values": numbers(values),
+    "values": values.astype(float).tolist(),
     "inverted_cdf": {str(p): float(np.quantile(values, 1 - p, method="inverted_cdf")) for p in (0.02, 0.1, 0.2, 0.37)},
     "linear": {str(q): float(np.quantile(values.astype(float), q)) for q in (0, 0.025, 0.5, 0.9, 1)},
 }
