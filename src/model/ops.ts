@@ -40,3 +40,12 @@ export const KNOWN_DOMAINS: ReadonlySet<string> = new Set([
   "com.microsoft",
   "com.microsoft.nchwc",
 ]);
+
+/** One value a channel, whatever the size of the grid. A mean over axes counts where it spans both (see trunk.ts). */
+export const GLOBAL_POOLS: ReadonlySet<string> = new Set(
+  "GlobalAveragePool GlobalMaxPool GlobalLpPool ReduceMean".split(" "),
+);
+
+export const UPSAMPLERS: ReadonlySet<string> = new Set(
+  "Resize Upsample ConvTranspose DepthToSpace MaxUnpool".split(" "),
+);

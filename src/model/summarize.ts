@@ -1,49 +1,44 @@
 import type { ModelProto } from "../onnx/onnx_pb.js";
 import { TensorProto_DataType } from "../onnx/onnx_pb.js";
+import { blockEnds } from "./blocks.js";
+import { bytesOf } from "./check.js";
 import { depthsOf } from "./depth.js";
 import { indexGraph } from "./graph.js";
 import { imageInput, opsetOf } from "./read.js";
-import { endsBlock, innerTensors, longestPaths, trunkOf } from "./trunk.js";
+import { trunkOf } from "./trunk.js";
 import type { NetworkSummary, TensorInfo } from "./types.js";
 
 /** Operators whose output is never a feature map worth a look: shapes, constants, bookkeeping, and what a tap would see twice. */
 const NOT_WORTH = new Set(
-  "Constant Shape Reshape Transpose Cast Gather Unsqueeze Squeeze Slice Flatten Identity ConstantOfShape QuantizeLinear NonMaxSuppression TopK Range Expand Tile".split(
-    " ",
+  `Constant ConstantOfShape Shape Size Reshape Transpose Cast CastLike Gather GatherElements GatherND Unsqueeze Squeeze Slice Flatten Identity
+  QuantizeLinear DynamicQuantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger NonMaxSuppression NonZero TopK ArgMax ArgMin Range
+  Expand Tile If Loop Scan SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceMap SplitToSequence Optional`.split(
+    /\s+/,
   ),
 );
-
-const BYTES: Partial<Record<TensorProto_DataType, number>> = {
-  [TensorProto_DataType.FLOAT]: 4,
-  [TensorProto_DataType.INT32]: 4,
-  [TensorProto_DataType.FLOAT16]: 2,
-  [TensorProto_DataType.BFLOAT16]: 2,
-  [TensorProto_DataType.DOUBLE]: 8,
-  [TensorProto_DataType.INT64]: 8,
-};
 
 /** What a network is: its input, its outputs, and every tensor worth tapping with its place in depth. Pure; shapes come from `probeTaps`. */
 export function summarize(model: ModelProto, where = "network"): NetworkSummary {
   const graph = model.graph!;
   const index = indexGraph(graph, where);
-  const depths = depthsOf(index);
-  const paths = { trunk: trunkOf(index), longest: longestPaths(index), inner: innerTensors(index) };
+  const { position, longest, head } = depthsOf(index);
+  const trunk = trunkOf(index, { position, longest, head });
+  const ends = blockEnds(index, trunk);
   const input = imageInput(model, where);
   const tensors: TensorInfo[] = [];
   for (const node of index.order) {
     if (NOT_WORTH.has(node.opType)) continue;
     const name = node.output[0] ?? "";
-    const position = depths.position.get(name) ?? 0;
-    if (!index.live.has(name) || position === 0) continue;
-    const head = depths.head.get(name);
+    const at = position.get(name) ?? 0;
+    if (!index.live.has(name) || at === 0) continue;
     tensors.push({
       name,
       op: node.opType,
-      position,
-      depth: Math.min(1, position / depths.longest),
-      headDepth: Math.min(1, position / Math.max(position, head ?? depths.longest)),
-      trunk: paths.trunk.has(name) || paths.longest.has(name),
-      blockEnd: endsBlock(index, paths, name),
+      position: at,
+      depth: Math.min(1, at / longest),
+      headDepth: Math.min(1, at / Math.max(at, head.get(name) ?? longest)),
+      trunk: trunk.has(name),
+      blockEnd: ends.has(name),
     });
   }
   return {
@@ -56,11 +51,8 @@ export function summarize(model: ModelProto, where = "network"): NetworkSummary 
     outputs: graph.output.map((o) => o.name ?? ""),
     opset: opsetOf(model),
     nodeCount: graph.node.length,
-    parameterBytes: graph.initializer.reduce(
-      (sum, t) => sum + t.dims.reduce((a, d) => a * Number(d), 1) * (BYTES[t.dataType as TensorProto_DataType] ?? 1),
-      0,
-    ),
-    longestPath: depths.longest,
+    parameterBytes: graph.initializer.reduce((sum, t) => sum + (bytesOf(t) ?? t.rawData?.length ?? 0), 0),
+    longestPath: longest,
     tensors,
     metadata: Object.fromEntries(model.metadataProps.map((p) => [p.key ?? "", p.value ?? ""])),
   };
