@@ -75,7 +75,7 @@ async function plusPlus(v: Matrix, k: number, random: Random, options: FitOption
   const chosen = [below(v.rows, random)];
   const take = (): Matrix => {
     const data = new Float32Array(chosen.length * v.cols);
-    chosen.forEach((r, i) => data.set(v.data.subarray(r * v.cols, (r + 1) * v.cols), i * v.cols));
+    for (const [i, r] of chosen.entries()) data.set(v.data.subarray(r * v.cols, (r + 1) * v.cols), i * v.cols);
     return { data, rows: chosen.length, cols: v.cols };
   };
   while (chosen.length < k) {

@@ -1,0 +1,224 @@
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import type { StudyConfig } from "../contract/config.js";
+import type { RunFile } from "../contract/results.js";
+import { conceptRowSchema, layerRowSchema, pairRowSchema, SCHEMA_VERSION } from "../contract/results.js";
+import { writeSafetensors } from "../contract/safetensors.js";
+import { checked, splitImages, thin } from "../dataset/split.js";
+import type { ImageRef } from "../dataset/types.js";
+import { SamesightError } from "../errors.js";
+import { seededRandom } from "../numerics/random.js";
+import { runStudy } from "../pipeline.js";
+import { findings } from "../report/findings.js";
+import { conceptRows, layerRows, pairRows, tapRows } from "../report/tables.js";
+import type { Progress, Study, StudyResult } from "../study.js";
+import { createEnvironment } from "./environment.js";
+import type { ImageList } from "./images.js";
+import { listImages } from "./images.js";
+import { prepareNetwork } from "./network.js";
+import { reportOf } from "./report.js";
+import { sha256, writeAtomic } from "./store.js";
+import { writeCsv, writeParquet } from "./tables.js";
+import type { PackageSource } from "./zoo/catalogue.js";
+
+export interface RunOptions {
+  readonly out: string;
+  readonly cacheDir?: string;
+  readonly progress?: (event: Progress) => void;
+  readonly stopped?: () => boolean;
+  readonly onFetch?: (source: PackageSource) => void;
+  /** Photographs that are not a folder: the demo's. */
+  readonly images?: { readonly list: ImageList; readonly sources: RunFile["dataset"]["sources"] };
+}
+
+export interface RunOutcome {
+  readonly dir: string;
+  readonly report: string;
+  readonly run: RunFile;
+  /** Photographs that could not be used. */
+  readonly skipped: number;
+}
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+const ortVersion = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string }).version;
+
+/** Runs a study and writes its folder. Every file appears whole; an interrupted run goes on from the store when called again. */
+export async function runToFolder(config: StudyConfig, options: RunOptions): Promise<RunOutcome> {
+  const stagesMs: Record<string, number> = {};
+  const timed = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      stagesMs[stage] = Math.round((stagesMs[stage] ?? 0) + performance.now() - start);
+    }
+  };
+  const env = createEnvironment({ ...options, progress: (event) => options.progress?.(event) });
+  try {
+    const data = await timed("images", () => collect(config, options));
+    const ids = uniqueIds(config);
+    const networks = await timed("networks", async () => {
+      const out = [];
+      for (const [i, n] of config.networks.entries()) out.push(await prepareNetwork(n, ids[i]!, env.engine, options));
+      return out;
+    });
+    const study: Study = { config, networks, fit: data.fit, test: data.test };
+    const clock = stageClock(stagesMs);
+    const result = await runStudy(study, {
+      ...env,
+      progress: (event) => {
+        clock(event.stage);
+        options.progress?.(event);
+      },
+    });
+    clock("");
+    const warnings = [
+      ...networks
+        .filter((n) => n.guessed)
+        .map(
+          (n) =>
+            `preprocessing of ${n.id} was guessed (RGB, 0..1, stretched): give --preprocess ${n.id}=FILE if it is another`,
+        ),
+      ...(data.test.length < 30 ? [`${data.test.length} test images are few: intervals are wide`] : []),
+    ];
+    const run = runFile(result, data, warnings, stagesMs);
+    const dir = resolve(options.out);
+    const report = await timed("files", () => writeRun(dir, result, run));
+    await writeAtomic(join(dir, "run.json"), [
+      `${JSON.stringify({ ...run, stagesMs, peakMemoryBytes: peakMemory() }, null, 2)}\n`,
+    ]);
+    return { dir, report, run, skipped: data.skipped.length };
+  } finally {
+    await env.dispose();
+  }
+}
+
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+/** Wall time between changes of stage goes to the stage that ended. */
+function stageClock(stagesMs: Record<string, number>): (stage: string) => void {
+  let current = "";
+  let since = performance.now();
+  return (stage) => {
+    if (stage === current) return;
+    const now = performance.now();
+    const name = current || stage;
+    if (name) stagesMs[name] = Math.round((stagesMs[name] ?? 0) + now - since);
+    current = stage;
+    since = now;
+  };
+}
+
+interface Collected {
+  readonly fit: readonly ImageRef[];
+  readonly test: readonly ImageRef[];
+  readonly skipped: RunFile["dataset"]["skipped"];
+  readonly sources: RunFile["dataset"]["sources"];
+}
+
+async function collect(config: StudyConfig, options: RunOptions): Promise<Collected> {
+  const random = seededRandom(config.seed, "images");
+  const few = (images: readonly ImageRef[]) => thin(images, config.maxImages, random);
+  if (!options.images && !config.images) {
+    throw new SamesightError("missing", "no photographs are given", {
+      hint: "Add --images DIR, a folder of photographs like those the networks were made for.",
+    });
+  }
+  const first = options.images?.list ?? (await listImages(config.images!));
+  const sources = options.images?.sources ?? [
+    { name: config.images!, licence: "the user's own", images: first.images.length },
+  ];
+  if (!config.testImages) {
+    const { fit, test } = splitImages(first.images, config.fitFraction, seededRandom(config.seed, "split"));
+    return { ...checked({ fit: few(fit), test: few(test) }), skipped: [...first.skipped], sources: [...sources] };
+  }
+  const second = await listImages(config.testImages);
+  const split = checked({ fit: few(first.images), test: few(second.images) });
+  return {
+    ...split,
+    skipped: [...first.skipped, ...second.skipped],
+    sources: [...sources, { name: config.testImages, licence: "the user's own", images: second.images.length }],
+  };
+}
+
+/** Names of networks in tables: given, else from the source; numbered where they would repeat. */
+function uniqueIds(config: StudyConfig): string[] {
+  const seen = new Map<string, number>();
+  return config.networks.map((n) => {
+    const base =
+      n.id ??
+      n.source
+        .replace(/^zoo:/, "")
+        .replace(/^.*[\\/]/, "")
+        .replace(/\.(onnx|json)$/, "");
+    const count = (seen.get(base) ?? 0) + 1;
+    seen.set(base, count);
+    return count === 1 ? base : `${base}-${count}`;
+  });
+}
+
+function runFile(
+  result: StudyResult,
+  data: Collected,
+  warnings: readonly string[],
+  stagesMs: Record<string, number>,
+): RunFile {
+  const { study } = result;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: "samesight", version, node: process.version, onnxruntime: ortVersion },
+    created: new Date().toISOString(),
+    config: study.config as unknown as Record<string, unknown>,
+    models: study.networks.map((n, i) => ({
+      id: n.id,
+      source: n.source,
+      sha256: n.sha256,
+      licence: n.licence,
+      parameterBytes: n.parameterBytes,
+      preprocessing: n.preprocessing as unknown as Record<string, unknown>,
+      taps: tapRows(result, i),
+    })),
+    dataset: {
+      hash: sha256(JSON.stringify([study.fit.map((i) => i.hash), study.test.map((i) => i.hash)])),
+      fit: study.fit.length,
+      test: study.test.length,
+      skipped: [...data.skipped],
+      sources: [...data.sources],
+    },
+    seed: study.config.seed,
+    stagesMs,
+    peakMemoryBytes: peakMemory(),
+    findings: findings(result),
+    warnings: [...warnings],
+  };
+}
+
+async function writeRun(dir: string, result: StudyResult, run: RunFile): Promise<string> {
+  const layers = layerRows(result);
+  const concepts = conceptRows(result);
+  const pairs = pairRows(result);
+  await writeCsv(join(dir, "layers.csv"), layerRowSchema, layers);
+  await writeParquet(join(dir, "layers.parquet"), layerRowSchema, layers);
+  await writeCsv(join(dir, "concepts.csv"), conceptRowSchema, concepts);
+  await writeParquet(join(dir, "concepts.parquet"), conceptRowSchema, concepts);
+  await writeParquet(join(dir, "pairs.parquet"), pairRowSchema, pairs);
+  for (const [n, network] of result.study.networks.entries()) {
+    const tensors = result.layers.flatMap((layer, at) => {
+      const { vectors } = result.mined[at]!.fit;
+      const name = `${layer.tap.name}/${result.study.config.concepts.method}`;
+      return layer.network === n
+        ? [[name, { type: "float32" as const, dims: [vectors.rows, vectors.cols], data: vectors.data }] as const]
+        : [];
+    });
+    await writeAtomic(join(dir, "vectors", `${network.id.replace(/[^\w.-]+/g, "_")}.safetensors`), [
+      writeSafetensors(Object.fromEntries(tensors), {
+        axes: "concept,channel",
+        model: network.id,
+        sha256: network.sha256,
+      }),
+    ]);
+  }
+  return reportOf(dir, result, run, { layers, concepts, pairs });
+}

@@ -1,0 +1,143 @@
+import type { ConceptRow, LayerRow, PairRow, TapRow } from "../contract/results.js";
+import type { StudyResult } from "../study.js";
+
+/** NaN is no value: null in every file. */
+const value = (x: number | undefined): number | null => (x === undefined || !Number.isFinite(x) ? null : x);
+
+/** Below this the layer does not find its own concepts again when mined from other images. */
+const LEAST_SELF = 0.2;
+
+/** layers.csv: pairs inside a network both ways round, pairs between networks once. */
+export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[] {
+  const rows: LayerRow[] = [];
+  for (const { a, b, grid, result, raw } of comparison.cells) {
+    const [first, second] = [layers[a]!, layers[b]!];
+    const { similarity, significance, nullDistribution, interval } = result;
+    const row: LayerRow = {
+      method: study.config.concepts.method,
+      model_a: study.networks[first.network]!.id,
+      layer_a: first.tap.name,
+      model_b: study.networks[second.network]!.id,
+      layer_b: second.tap.name,
+      depth_a: first.tap.depth,
+      depth_b: second.tap.depth,
+      similarity: value(significance.similarity),
+      pair_iou: value(similarity.similarity),
+      raw_iou: value(raw),
+      forward: value(similarity.forward),
+      backward: value(similarity.backward),
+      one_to_one: value(similarity.oneToOne),
+      null_mean: value(nullDistribution.mean),
+      null_sd: value(nullDistribution.sd),
+      z: value(significance.z),
+      p_value: value(significance.p),
+      ci_low: value(interval?.low),
+      ci_high: value(interval?.high),
+      self_a: value(comparison.self[a]),
+      self_b: value(comparison.self[b]),
+      grid: `${grid.h}x${grid.w}`,
+      n_images: study.test.length,
+      k_a: result.counts.ka,
+      k_b: result.counts.kb,
+      flags: flagsOf(a === b, significance, [comparison.self[a]!, comparison.self[b]!]),
+    };
+    rows.push(row);
+    if (a !== b && first.network === second.network) rows.push(mirrored(row));
+  }
+  return rows;
+}
+
+function flagsOf(same: boolean, { p }: { p: number }, self: readonly number[]): string {
+  const flags: string[] = [];
+  if (same) flags.push("identity");
+  if (!(p <= 0.05)) flags.push("not above chance");
+  if (self.some((s) => s < LEAST_SELF)) flags.push("unstable layer");
+  return flags.join(";");
+}
+
+function mirrored(r: LayerRow): LayerRow {
+  return {
+    ...r,
+    layer_a: r.layer_b,
+    layer_b: r.layer_a,
+    depth_a: r.depth_b,
+    depth_b: r.depth_a,
+    forward: r.backward,
+    backward: r.forward,
+    self_a: r.self_b,
+    self_b: r.self_a,
+    k_a: r.k_b,
+    k_b: r.k_a,
+  };
+}
+
+export function conceptRows({ study, layers, mined, comparison }: StudyResult): ConceptRow[] {
+  return layers.flatMap((layer, at) => {
+    const { fit, stability } = mined[at]!;
+    const { values, density } = comparison.thresholds[at]!.thresholds;
+    return Array.from(fit.energy, (energy, concept) => ({
+      model: study.networks[layer.network]!.id,
+      layer: layer.tap.name,
+      concept,
+      method: study.config.concepts.method,
+      energy: Math.min(1, Math.max(0, energy)),
+      quality: value(fit.explainedVariance),
+      threshold: values[concept]!,
+      density: density[concept]!,
+      stability: value(stability[concept]),
+      label: null,
+      label_iou: null,
+    }));
+  });
+}
+
+export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] {
+  const rows: PairRow[] = [];
+  for (const { a, b, result } of comparison.cells) {
+    const { ka, kb } = result.counts;
+    for (let i = 0; i < ka; i++) {
+      for (let j = 0; j < kb; j++) {
+        const both = result.intersections[i * kb + j]!;
+        rows.push({
+          model_a: study.networks[layers[a]!.network]!.id,
+          layer_a: layers[a]!.tap.name,
+          concept_a: i,
+          model_b: study.networks[layers[b]!.network]!.id,
+          layer_b: layers[b]!.tap.name,
+          concept_b: j,
+          intersection: both,
+          union: result.areasA[i]! + result.areasB[j]! - both,
+          iou: value(result.iou.raw.data[i * kb + j]),
+          corrected: value(result.iou.corrected.data[i * kb + j]),
+          best_for_a: result.similarity.bestForA[i] === j,
+          best_for_b: result.similarity.bestForB[j] === i,
+          assigned: result.similarity.assigned[i] === j,
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+/** Taps of the network at `network`, for run.json. */
+export function tapRows({ layers, mined }: StudyResult, network: number): TapRow[] {
+  return layers.flatMap((layer, at) => {
+    if (layer.network !== network) return [];
+    const { tap } = layer;
+    return [
+      {
+        name: tap.name,
+        op: tap.op,
+        channels: tap.channels,
+        height: tap.height,
+        width: tap.width,
+        depth: tap.depth,
+        head_depth: tap.headDepth,
+        trunk: tap.trunk,
+        negative_energy: Math.min(1, mined[at]!.negativeEnergy),
+        explained_variance: value(mined[at]!.fit.explainedVariance),
+        k: mined[at]!.fit.vectors.rows,
+      },
+    ];
+  });
+}
