@@ -67,6 +67,30 @@ function four(a: usize, b: usize, size: usize, from: usize, end: usize, out: usi
   v128.store(out, i32x4.add(v128.load(out), transposeSum(s0, s1, s2, s3)));
 }
 
+/** The same for two masks: k is 10 by default, so two are left over by fours. */
+// @ts-ignore
+@inline
+function two(a: usize, b: usize, size: usize, from: usize, end: usize, out: usize): void {
+  let s0 = i32x4.splat(0);
+  let s1 = s0;
+  let w = from;
+  while (w < end) {
+    let c0 = i8x16.splat(0);
+    let c1 = c0;
+    const stop = min(end, w + 31 * 16);
+    for (; w < stop; w += 16) {
+      const x = v128.load(a + w);
+      c0 = i8x16.add(c0, i8x16.popcnt(v128.and(x, v128.load(b + w))));
+      c1 = i8x16.add(c1, i8x16.popcnt(v128.and(x, v128.load(b + size + w))));
+    }
+    s0 = i32x4.add(s0, fold(c0));
+    s1 = i32x4.add(s1, fold(c1));
+  }
+  const sums = transposeSum(s0, s1, i32x4.splat(0), i32x4.splat(0));
+  store<i32>(out, load<i32>(out) + i32x4.extract_lane(sums, 0));
+  store<i32>(out, load<i32>(out, 4) + i32x4.extract_lane(sums, 1), 4);
+}
+
 // @ts-ignore
 @inline
 function one(a: usize, b: usize, from: usize, end: usize, out: usize): void {
@@ -104,6 +128,7 @@ export function intersections(
       while (!v128.any_true(v128.load(ai + end - 16))) end -= 16;
       let j = 0;
       for (; j + 4 <= kb; j += 4) four(ai, bx + <usize>j * size, size, from, end, oi + ((<usize>j) << 2));
+      for (; j + 2 <= kb; j += 2) two(ai, bx + <usize>j * size, size, from, end, oi + ((<usize>j) << 2));
       for (; j < kb; j++) one(ai, bx + <usize>j * size, from, end, oi + ((<usize>j) << 2));
     }
   }
