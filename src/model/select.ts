@@ -1,55 +1,97 @@
 import picomatch from "picomatch";
 import { SamesightError } from "../errors.js";
 import { unknownTensor } from "./taps.js";
-import type { TensorInfo } from "./types.js";
+import type { Tap, TensorInfo } from "./types.js";
+
+/** Cells along the shorter side below which a map locates next to nothing: `auto` passes such layers over. */
+const FEWEST_CELLS_A_SIDE = 4;
 
 /**
- * Layers by one specification: an exact name, a glob over names (`features.*`, `block?/*`), `op:Relu`, `depth:0.2-0.8` (block ends in that range),
- * or `auto:N`. Result in topological order, without repeats. Throws SamesightError `unknown` or `invalid`.
+ * Layers by specifications, each a list with commas: an exact name, a glob over names (`features.*`, `block?/**`; `*` crosses slashes),
+ * `op:Relu`, `depth:0.2-0.8` (block ends in that range), or `auto:N` (N block ends of the trunk, spread evenly over relative depth, the
+ * first and the deepest among them). An exact name wins over every other reading. Result in topological order, without repeats; `onNote`
+ * hears where fewer came than asked for. Throws SamesightError `unknown` with the nearest name, or `invalid`.
  */
-export function selectTaps<T extends TensorInfo>(tensors: readonly T[], specs: readonly string[]): T[] {
+export function selectTaps<T extends TensorInfo | Tap>(
+  tensors: readonly T[],
+  specs: readonly string[],
+  onNote: (note: string) => void = () => {},
+): T[] {
+  const names = new Set(tensors.map((t) => t.name));
   const chosen = new Set<T>();
-  for (const spec of specs.flatMap((s) => (tensors.some((t) => t.name === s) ? [s] : s.split(",")))) {
-    const found = match(tensors, spec.trim());
-    if (found.length === 0)
-      throw unknownTensor(
-        spec,
-        tensors.map((t) => t.name),
-      );
+  for (const spec of specs.flatMap((s) => (names.has(s) ? [s] : commaList(s)))) {
+    const found = names.has(spec) ? tensors.filter((t) => t.name === spec) : match(tensors, spec, onNote);
+    if (found.length === 0) throw nothing(tensors, spec);
     for (const t of found) chosen.add(t);
   }
+  if (chosen.size === 0) throw new SamesightError("invalid", "layers: none asked for", { hint: "Write auto:6." });
   return tensors.filter((t) => chosen.has(t));
 }
 
-function match<T extends TensorInfo>(tensors: readonly T[], spec: string): T[] {
-  const exact = tensors.filter((t) => t.name === spec);
-  if (exact.length > 0) return exact;
-  const automatic = /^auto:(\d+)$/.exec(spec);
-  if (automatic) return spread(tensors, Number(automatic[1]));
-  if (spec.startsWith("auto:"))
-    throw new SamesightError("invalid", `layers: '${spec}' needs a whole number`, { hint: "Write auto:6." });
-  const op = /^op:(.+)$/.exec(spec);
-  if (op) return tensors.filter((t) => t.op.toLowerCase() === op[1]!.toLowerCase());
-  const range = /^depth:([\d.]+)-([\d.]+)$/.exec(spec);
-  if (range) return tensors.filter((t) => t.blockEnd && t.depth >= Number(range[1]) && t.depth <= Number(range[2]));
+/** Commas inside braces and brackets belong to a glob. */
+function commaList(spec: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i <= spec.length; i++) {
+    if (spec[i] === "{" || spec[i] === "[") depth++;
+    else if (spec[i] === "}" || spec[i] === "]") depth--;
+    else if (i === spec.length || (spec[i] === "," && depth <= 0)) {
+      parts.push(spec.slice(from, i).trim());
+      from = i + 1;
+    }
+  }
+  return parts.filter((p) => p !== "");
+}
+
+function match<T extends TensorInfo | Tap>(tensors: readonly T[], spec: string, onNote: (note: string) => void): T[] {
+  const [kind, value] = /^(auto|op|depth):(.*)$/.exec(spec)?.slice(1) ?? [];
+  if (kind === "auto") {
+    const n = Number(value);
+    if (!/^\d+$/.test(value!) || n < 1) throw wrong(spec, "a whole number above 0", "auto:6");
+    return spread(tensors, n, onNote);
+  }
+  if (kind === "op") return tensors.filter((t) => t.op.toLowerCase() === value!.toLowerCase());
+  if (kind === "depth") {
+    const [low, high] = value!.split("-").map(Number);
+    if (value!.split("-").length !== 2 || !(low! <= high!))
+      throw wrong(spec, "two numbers, the lower first", "depth:0.2-0.8");
+    return tensors.filter((t) => t.blockEnd && t.depth >= low! && t.depth <= high!);
+  }
   const matches = picomatch(spec, { dot: true, bash: true });
   return tensors.filter((t) => matches(t.name));
 }
 
-/** N block ends of the trunk, spread evenly over relative depth from the first to the deepest; all of them where there are fewer. */
-function spread<T extends TensorInfo>(tensors: readonly T[], n: number): T[] {
-  if (n < 1) throw new SamesightError("invalid", "layers: auto:0 selects nothing", { hint: "Write auto:6." });
-  let ends = tensors.filter((t) => t.blockEnd);
-  if (ends.length < n) ends = [...new Set([...ends, ...tensors.filter((t) => t.trunk)])];
-  ends.sort((a, b) => a.depth - b.depth);
+function spread<T extends TensorInfo | Tap>(tensors: readonly T[], n: number, onNote: (note: string) => void): T[] {
+  const large = tensors.filter((t) => !("height" in t) || Math.min(t.height, t.width) >= FEWEST_CELLS_A_SIDE);
+  let ends = large.filter((t) => t.blockEnd);
+  if (ends.length === 0) ends = large.filter((t) => t.trunk);
+  if (ends.length < n) onNote(`layers: auto:${n} found ${ends.length} ends of blocks and takes them all`);
   if (ends.length <= n) return ends;
+  ends.sort((a, b) => a.depth - b.depth);
   const first = ends[0]!.depth;
   const last = ends.at(-1)!.depth;
-  const chosen: T[] = [];
-  for (let i = 0; i < n; i++) {
+  const chosen = new Set<T>();
+  // the ends first, so that none of them is taken for a place between
+  for (const i of [...new Set([n - 1, 0, ...Array(n).keys()])]) {
     const target = n === 1 ? last : first + ((last - first) * i) / (n - 1);
-    const free = ends.filter((t) => !chosen.includes(t));
-    chosen.push(free.reduce((best, t) => (Math.abs(t.depth - target) < Math.abs(best.depth - target) ? t : best)));
+    const free = ends.filter((t) => !chosen.has(t));
+    // of two at one depth the later one has seen the activation
+    chosen.add(free.reduce((best, t) => (Math.abs(t.depth - target) <= Math.abs(best.depth - target) ? t : best)));
   }
-  return chosen;
+  return [...chosen];
+}
+
+function wrong(spec: string, expected: string, example: string): SamesightError {
+  return new SamesightError("invalid", `layers: '${spec}' needs ${expected}`, { hint: `Write ${example}.` });
+}
+
+function nothing(tensors: readonly TensorInfo[], spec: string): SamesightError {
+  if (!/[*?{[]|^(op|depth|auto):/.test(spec)) {
+    return unknownTensor(
+      spec,
+      tensors.map((t) => t.name),
+    );
+  }
+  return new SamesightError("unknown", `no layer matches '${spec}'`, { hint: "samesight inspect lists the layers." });
 }
