@@ -1,7 +1,8 @@
 import type { TfNode } from "./graph.js";
 import { integer, integers } from "./graph.js";
 import type { Value } from "./lowering.js";
-import { naturalOrder, permuted } from "./lowering.js";
+import { naturalOrder, permuted, wrapAxis } from "./lowering.js";
+import { slicing } from "./strides.js";
 import type { Constant } from "./weights.js";
 
 /** Shape arithmetic done at import: integer subgraphs over constants, and Shape of anything. Undefined where the node is not of that kind. */
@@ -13,7 +14,8 @@ export function fold(node: TfNode, inputs: readonly Value[]): Value | undefined 
   const rule = RULES[node.op];
   const integersOnly = constants.every((c) => c!.kind === "int");
   if (!rule || (!integersOnly && !MOVES.has(node.op))) return undefined;
-  return asValue(rule(constants as Constant[], node));
+  const folded = rule(constants as Constant[], node);
+  return folded && asValue(folded);
 }
 
 /** Rules that only move values about and so serve floats too; arithmetic on floats is left to the runtime. */
@@ -23,7 +25,7 @@ export function asValue(c: Constant): Value {
   return { shape: c.shape, order: naturalOrder(c.shape.length), constant: c, batch: false };
 }
 
-type Rule = (c: Constant[], node: TfNode) => Constant;
+type Rule = (c: Constant[], node: TfNode) => Constant | undefined;
 
 const int = (shape: readonly number[], data: Iterable<number>): Constant => ({
   shape,
@@ -31,14 +33,16 @@ const int = (shape: readonly number[], data: Iterable<number>): Constant => ({
   data: Float64Array.from(data),
 });
 
+/** Equal shapes, or a scalar with anything: what shape arithmetic needs. */
 const binary =
   (f: (a: number, b: number) => number): Rule =>
   ([a, b]) => {
-    const n = Math.max(a!.data.length, b!.data.length);
+    const long = a!.data.length >= b!.data.length ? a! : b!;
+    if (Math.min(a!.data.length, b!.data.length) !== 1 && a!.shape.join() !== b!.shape.join()) return undefined;
     const at = (c: Constant, i: number) => c.data[c.data.length === 1 ? 0 : i]!;
     return int(
-      a!.data.length >= b!.data.length ? a!.shape : b!.shape,
-      Array.from({ length: n }, (_, i) => f(at(a!, i), at(b!, i))),
+      long.shape,
+      Array.from(long.data, (_, i) => f(at(a!, i), at(b!, i))),
     );
   };
 
@@ -50,6 +54,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   Sub: binary((a, b) => a - b),
   Mul: binary((a, b) => a * b),
   FloorDiv: binary((a, b) => Math.floor(a / b)),
+  Maximum: binary(Math.max),
+  Minimum: binary(Math.min),
   Identity: ([a]) => a!,
   Cast: ([a], node) => {
     const to = node.attr?.DstT?.type;
@@ -58,13 +64,16 @@ const RULES: Readonly<Record<string, Rule>> = {
       ? { ...a!, kind: "float", data: Float32Array.from(a!.data) }
       : int(a!.shape, Array.from(a!.data, Math.trunc));
   },
-  Pack: (cs) =>
-    int(
-      [cs.length, ...cs[0]!.shape],
-      cs.flatMap((c) => Array.from(c.data)),
-    ),
+  Pack: (cs, node) =>
+    integer(node, "axis", 0) === 0
+      ? int(
+          [cs.length, ...cs[0]!.shape],
+          cs.flatMap((c) => Array.from(c.data)),
+        )
+      : undefined,
   ConcatV2: (cs) => {
     const parts = cs.slice(0, -1);
+    if (parts.some((c) => c.shape.length !== 1)) return undefined;
     const data = parts.flatMap((c) => Array.from(c.data));
     return int([data.length], data);
   },
@@ -75,7 +84,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return { ...a!, shape };
   },
   ExpandDims: ([a, axis]) => {
-    const at = axis!.data[0]! < 0 ? axis!.data[0]! + a!.shape.length + 1 : axis!.data[0]!;
+    const at = wrapAxis(axis!.data[0]!, a!.shape.length + 1);
     return { ...a!, shape: [...a!.shape.slice(0, at), 1, ...a!.shape.slice(at)] };
   },
   Transpose: ([a, perm]) => {
@@ -84,20 +93,18 @@ const RULES: Readonly<Record<string, Rule>> = {
     return { ...a!, shape: order.map((i) => a!.shape[i]!), data: a!.kind === "float" ? Float32Array.from(data) : data };
   },
   Squeeze: ([a], node) => {
-    const axes = integers(node, "squeeze_dims").map((x) => (x < 0 ? x + a!.shape.length : x));
+    const axes = integers(node, "squeeze_dims").map((x) => wrapAxis(x, a!.shape.length));
     return { ...a!, shape: a!.shape.filter((d, i) => (axes.length > 0 ? !axes.includes(i) : d !== 1)) };
   },
   StridedSlice: ([a, begin, end, step], node) => {
-    const masked = (key: string) => (integer(node, key, 0) & 1) === 1;
-    const n = a!.data.length;
-    const wrap = (x: number) => Math.min(n, Math.max(0, x < 0 ? x + n : x));
-    const from = masked("begin_mask") ? 0 : wrap(begin!.data[0]!);
-    if (masked("shrink_axis_mask")) return int([], [a!.data[from]!]);
-    const to = masked("end_mask") ? n : wrap(end!.data[0]!);
-    const data = Array.from(a!.data)
-      .slice(from, to)
-      .filter((_, i) => i % (step!.data[0] ?? 1) === 0);
-    return int([data.length], data);
+    if (a!.shape.length !== 1) return undefined;
+    const { axes, output } = slicing(node, a!.shape, [...begin!.data], [...end!.data], [...step!.data]);
+    const { from, step: by, count } = axes[0]!;
+    const shape = output.map((axis) => (axis === "new" ? 1 : count));
+    return int(
+      shape,
+      Array.from({ length: count }, (_, i) => a!.data[from + i * by]!),
+    );
   },
   SparseToDense: ([indices, size, values, filler]) => {
     const data = new Float64Array(size!.data[0]!).fill(filler!.data[0]!);
@@ -107,3 +114,6 @@ const RULES: Readonly<Record<string, Rule>> = {
     return int([data.length], data);
   },
 };
+
+/** Operators that are read where they can be folded and only there. */
+export const FOLDED_ONLY: readonly string[] = ["FloorDiv", "Shape", "SparseToDense"];

@@ -1,14 +1,23 @@
 import { SamesightError } from "../../errors.js";
+import { nearestName } from "../../numerics/nearest.js";
 import { modelBytes, valueInfo } from "../../onnx/build.js";
-import { asValue, fold } from "./fold.js";
+import { asValue, FOLDED_ONLY, fold } from "./fold.js";
 import type { GraphModelJson, TfNode } from "./graph.js";
-import { checkGraphModel, reference, texts } from "./graph.js";
+import { checkGraphModel, reference, text } from "./graph.js";
 import type { Value } from "./lowering.js";
-import { Lowering, naturalOrder, PLANES } from "./lowering.js";
+import { Lowering, naturalOrder, orderOf, PLANES } from "./lowering.js";
 import { convolutions } from "./ops/conv.js";
-import { activate, elementwise } from "./ops/elementwise.js";
+import { elementwise } from "./ops/elementwise.js";
+import { joins } from "./ops/join.js";
+import { products } from "./ops/matmul.js";
+import { reductions } from "./ops/reduce.js";
+import { resizes } from "./ops/resize.js";
 import type { Rules } from "./ops/rule.js";
+import { unsupported } from "./ops/rule.js";
 import { shapes } from "./ops/shape.js";
+import { slices } from "./ops/slice.js";
+import { sorted } from "./order.js";
+import { refuseUnread } from "./refuse.js";
 import { readWeights } from "./weights.js";
 
 export interface ImportOptions {
@@ -24,14 +33,23 @@ export interface ImportResult {
   readonly transposes: number;
   /** Axis order of each output: ONNX axis i is TensorFlow's axis order[i]. */
   readonly outputOrders: Readonly<Record<string, readonly number[]>>;
+  /** Whether the graph takes any number of images at once; otherwise exactly one. */
+  readonly batchFree: boolean;
 }
 
-const RULES: Rules = { ...convolutions, ...elementwise, ...shapes };
+const RULES: Rules = {
+  ...convolutions,
+  ...elementwise,
+  ...shapes,
+  ...joins,
+  ...slices,
+  ...reductions,
+  ...resizes,
+  ...products,
+};
 
-/** TensorFlow operators that are read, for the docs and for tests that must cover them all. */
-export const IMPORTED_OPS: readonly string[] = Object.keys(RULES)
-  .concat("_FusedMatMul", "Placeholder", "Const", "Shape")
-  .sort();
+/** TensorFlow operators that are read, for the docs and for the test that must cover them all. */
+export const IMPORTED_OPS: readonly string[] = [...Object.keys(RULES), ...FOLDED_ONLY, "Placeholder", "Const"].sort();
 
 /**
  * A TensorFlow.js graph model -> ONNX (opset 17): feature maps as NCHW, batch free, tensors under the names of the original's nodes.
@@ -48,15 +66,20 @@ export function importGraphModel(
   const byName = new Map(model.modelTopology.node.map((n) => [n.name, n]));
   const input = options.input ?? placeholder(model, where);
   const outputs = (options.outputs ?? leaves(model)).map((o) => o.replace(/:0$/, ""));
-  for (const name of [input.name, ...outputs])
-    if (!byName.has(name))
-      throw new SamesightError("unknown", `${where}: no node is called '${name}'`, { hint: "Check the cut tensors." });
+  for (const name of [input.name, ...outputs]) {
+    if (byName.has(name)) continue;
+    const near = nearestName(name, [...byName.keys()]);
+    throw new SamesightError("unknown", `${where}: no node is called '${name}'`, {
+      hint: near ? `Did you mean '${near}'?` : "Check the cut tensors.",
+    });
+  }
   const order = sorted(byName, outputs, input.name, where);
-  refuseUnknown(order, byName, input.name, where);
+  refuseUnread(order, new Set(IMPORTED_OPS), input.name, where);
 
-  const to = new Lowering();
+  const to = new Lowering(new Set(order.map((n) => n.name)));
   const values = new Map<string, Value[]>();
-  const planes = input.shape.length === 4 && input.shape[1] !== 3;
+  const planes = input.shape.length === 4 && (input.shape[1] !== 3 || input.shape[3] === 3);
+  to.current = input.name;
   const inputName = to.name(input.name);
   values.set(input.name, [
     { tensor: inputName, shape: input.shape, order: planes ? PLANES : naturalOrder(input.shape.length), batch: true },
@@ -67,14 +90,16 @@ export function importGraphModel(
     if (constant) values.set(node.name, [asValue(constant)]);
     else values.set(node.name, lower(node, values, to, where));
   }
+  const batchFree = !to.batchFixed;
   const orders: Record<string, readonly number[]> = {};
   for (const name of outputs) {
     const value = values.get(name)![0]!;
-    orders[name] = value.order;
-    if (value.tensor !== name) to.emit("Identity", [value.tensor!], name);
+    orders[name] = orderOf(value);
+    to.current = name;
+    if (value.tensor !== name) to.emit("Identity", [to.asItLies(value)], name);
   }
   const dims = (values.get(input.name)![0]!.order.map((axis) => input.shape[axis]!) as (number | string)[]).map(
-    (d, i) => (i === 0 ? "batch" : d),
+    (d, i) => (i === 0 && batchFree ? "batch" : d),
   );
   const bytes = modelBytes({
     nodes: to.nodes,
@@ -82,7 +107,7 @@ export function importGraphModel(
     inputs: [valueInfo(inputName, "float32", dims)],
     outputs,
   });
-  return { bytes, transposes: to.transposes, outputOrders: orders };
+  return { bytes, transposes: to.transposes, outputOrders: orders, batchFree };
 }
 
 function lower(node: TfNode, values: ReadonlyMap<string, Value[]>, to: Lowering, where: string): Value[] {
@@ -93,10 +118,13 @@ function lower(node: TfNode, values: ReadonlyMap<string, Value[]>, to: Lowering,
   try {
     const folded = fold(node, inputs);
     if (folded) return [folded];
-    if (node.op !== "_FusedMatMul") return RULES[node.op]!(node, inputs, to);
-    const [value] = RULES.MatMul!({ ...node, name: `${node.name}/matmul` }, inputs.slice(0, 3), to);
-    const activation = texts(node, "fused_ops").find((f) => f !== "BiasAdd");
-    return activation ? activate(activation, node, value!, inputs.slice(3), to) : [value!];
+    if (node.op === "Const") throw unsupported(node, "a constant without a weight");
+    if (node.op === "Placeholder") throw unsupported(node, "a second input");
+    const rule = RULES[node.op];
+    if (!rule) throw unsupported(node, "depends on the image, and is read only where it can be computed beforehand");
+    if (text(node, "data_format", "NHWC") !== "NHWC") throw unsupported(node, "a data format other than NHWC");
+    to.current = node.name;
+    return rule(node, inputs, to);
   } catch (cause) {
     if (cause instanceof SamesightError) throw cause;
     throw new SamesightError("invalid", `${where}: node '${node.name}' (${node.op}) does not fit its inputs`, {
@@ -124,71 +152,4 @@ function leaves(model: GraphModelJson): string[] {
   return model.modelTopology.node
     .filter((n) => !read.has(n.name) && n.op !== "Const" && n.op !== "Placeholder")
     .map((n) => n.name);
-}
-
-/** Nodes that the outputs need, inputs first. Throws SamesightError `invalid` for a cycle, `missing` for an absent node. */
-function sorted(
-  byName: ReadonlyMap<string, TfNode>,
-  outputs: readonly string[],
-  input: string,
-  where: string,
-): TfNode[] {
-  const done = new Map<string, boolean>();
-  const out: TfNode[] = [];
-  const open = outputs.map((name) => ({ name, leaving: false }));
-  while (open.length > 0) {
-    const { name, leaving } = open.pop()!;
-    const node = byName.get(name);
-    if (!node)
-      throw new SamesightError("missing", `${where}: node '${name}' is read and not there`, {
-        hint: "The graph is incomplete; fetch it again.",
-      });
-    if (leaving) {
-      done.set(name, true);
-      out.push(node);
-      continue;
-    }
-    if (done.has(name)) {
-      if (!done.get(name) && !isLoop(node))
-        throw new SamesightError("invalid", `${where}: the graph has a cycle through '${name}'`, {
-          hint: "Cut the network behind it.",
-        });
-      continue;
-    }
-    done.set(name, false);
-    open.push({ name, leaving: true });
-    if (name !== input)
-      for (const i of node.input ?? []) {
-        const r = reference(i);
-        if (r && done.get(r.name) !== true) open.push({ name: r.name, leaving: false });
-      }
-  }
-  return out;
-}
-
-function isLoop(node: TfNode): boolean {
-  return ["Enter", "Exit", "Merge", "Switch", "NextIteration", "LoopCond"].includes(node.op);
-}
-
-function refuseUnknown(
-  order: readonly TfNode[],
-  byName: ReadonlyMap<string, TfNode>,
-  input: string,
-  where: string,
-): void {
-  const extra = new Set(["Const", "Shape", "Cast", "SparseToDense", "FloorDiv", "_FusedMatMul"]);
-  const unknown = order.filter((n) => n.name !== input && !RULES[n.op] && !extra.has(n.op) && n.op !== "Placeholder");
-  if (unknown.length === 0) return;
-  const ops = [...new Set(unknown.map((n) => n.op))].sort();
-  const bad = new Set(unknown.map((n) => n.name));
-  const cuts = [...new Set(unknown.flatMap((n) => (n.input ?? []).map((i) => reference(i)?.name ?? "")))].filter(
-    (n) => n && !bad.has(n) && byName.get(n)?.op !== "Const",
-  );
-  throw new SamesightError("unsupported", `${where}: ${ops.length} operators are not read: ${ops.join(", ")}`, {
-    hint: `Cut the network at ${cuts
-      .slice(0, 6)
-      .map((c) => `'${c}'`)
-      .join(", ")}${cuts.length > 6 ? ", ..." : ""}.`,
-    details: { ops, cuts },
-  });
 }

@@ -36,11 +36,19 @@ export class Lowering {
   private readonly laid = new Map<string, string>();
   private count = 0;
   transposes = 0;
+  /** Set by an operator that moves or merges axis 0: the graph then takes one image at a time. */
+  batchFixed = false;
+  /** The original's node being lowered: only it may take its own name. */
+  current = "";
+
+  /** `originals` are the names of the nodes imported, kept free for their own tensors. */
+  constructor(private readonly originals: ReadonlySet<string> = new Set()) {}
 
   /** A name not used before; the wish itself where it is free. */
   name(wish: string): string {
     let name = wish;
-    while (this.used.has(name)) name = `${wish}/_${++this.count}`;
+    while (this.used.has(name) || (name !== this.current && this.originals.has(name)))
+      name = `${wish}/_${++this.count}`;
     this.used.add(name);
     return name;
   }
@@ -81,11 +89,27 @@ export class Lowering {
     const key = `${value.tensor} ${order.join()}`;
     const known = this.laid.get(key);
     if (known) return known;
-    const perm = order.map((axis) => value.order.indexOf(axis));
-    this.transposes++;
-    const out = this.emit("Transpose", [value.tensor!], `${value.tensor}/order${order.join("")}`, { perm });
+    const out = this.moved(value, order, `${value.tensor}/order${order.join("")}`);
     this.laid.set(key, out);
     return out;
+  }
+
+  /** Where only axes of size 1 change places no number moves, and a Reshape does. */
+  private moved(value: Value, order: readonly number[], wish: string): string {
+    const heavy = (o: readonly number[]) =>
+      o.filter((axis) => value.shape[axis] !== 1 || (value.batch && axis === 0)).join();
+    const batchFirst = !value.batch || (order[0] === 0 && value.order[0] === 0);
+    if (batchFirst && heavy(order) === heavy(value.order)) {
+      const dims = order.map((axis) => (value.batch && axis === 0 ? 0 : value.shape[axis]!));
+      return this.emit("Reshape", [value.tensor!, this.ints(`${wish}/shape`, dims)], wish);
+    }
+    this.transposes++;
+    return this.emit("Transpose", [value.tensor!], wish, { perm: order.map((axis) => value.order.indexOf(axis)) });
+  }
+
+  /** The tensor of a value as it lies; a constant becomes an initializer in TensorFlow's order. */
+  asItLies(value: Value): string {
+    return value.tensor ?? this.inOrder(value, naturalOrder(value.shape.length), this.current);
   }
 
   private constantInOrder(c: Constant, order: readonly number[], wish: string): string {
@@ -99,6 +123,20 @@ export class Lowering {
     this.initializers.push(constant(name, value));
     return name;
   }
+}
+
+export function orderOf(value: Value): readonly number[] {
+  return value.tensor ? value.order : naturalOrder(value.shape.length);
+}
+
+/** The operand whose axis order the others take: the largest that lives, so that what moves is small. */
+export function leader(values: readonly Value[]): Value {
+  const size = (v: Value) => (v.tensor ? v.shape.reduce((a, d) => a * d, 1) : 0);
+  return values.reduce((best, v) => (size(v) > size(best) ? v : best));
+}
+
+export function wrapAxis(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
 }
 
 /** Axes of an array laid in another order. */

@@ -1,11 +1,10 @@
-import { SamesightError } from "../../../errors.js";
 import type { TfNode } from "../graph.js";
 import { integers, text, texts } from "../graph.js";
 import type { Lowering, Value } from "../lowering.js";
-import { PLANES, permuted } from "../lowering.js";
+import { known, PLANES, permuted } from "../lowering.js";
 import { activate } from "./elementwise.js";
-import type { Rules } from "./rule.js";
-import { made } from "./rule.js";
+import type { Rule, Rules } from "./rule.js";
+import { made, unsupported } from "./rule.js";
 
 interface Window {
   readonly strides: readonly [number, number];
@@ -21,11 +20,6 @@ export function windowOf(node: TfNode, size: readonly [number, number], kernel: 
     const list = integers(node, key);
     return list.length === 4 ? [list[1]!, list[2]!] : [1, 1];
   };
-  if (text(node, "data_format", "NHWC") !== "NHWC") {
-    throw new SamesightError("unsupported", `node '${node.name}': data format ${text(node, "data_format", "")}`, {
-      hint: "Only NHWC graph models are read.",
-    });
-  }
   const strides = pair("strides");
   const dilations = pair("dilations");
   const padding = text(node, "padding", "VALID");
@@ -50,10 +44,7 @@ function convolve(node: TfNode, inputs: readonly Value[], to: Lowering, depthwis
   const [x, w, ...extra] = inputs;
   const fused = texts(node, "fused_ops");
   const bias = fused.includes("BiasAdd") ? extra[0] : undefined;
-  if (!w?.constant)
-    throw new SamesightError("unsupported", `node '${node.name}': weights that are not constant`, {
-      hint: "Freeze the graph before converting it.",
-    });
+  if (!w?.constant || (bias && !bias.constant)) throw unsupported(node, "weights that are not constant");
   const [kh, kw, cin, last] = w.constant.shape as [number, number, number, number];
   const cout = depthwise ? cin * last : last;
   const group = depthwise ? cin : x!.shape[3]! / cin;
@@ -62,7 +53,7 @@ function convolve(node: TfNode, inputs: readonly Value[], to: Lowering, depthwis
   const weights = to.floats(`${node.name}/weights`, [cout, depthwise ? 1 : cin, kh, kw], laid);
   const feeds = [to.inOrder(x!, PLANES, node.name), weights];
   if (bias) feeds.push(to.floats(`${node.name}/bias`, [cout], Float32Array.from(bias.constant!.data)));
-  const activation = fused.find((f) => f !== "BiasAdd" && f !== "FusedBatchNorm");
+  const activation = fused.find((f) => f !== "BiasAdd");
   const attributes = {
     kernel_shape: [kh, kw],
     strides: view.strides,
@@ -76,42 +67,60 @@ function convolve(node: TfNode, inputs: readonly Value[], to: Lowering, depthwis
   return activation ? activate(activation, node, value, extra.slice(bias ? 1 : 0), to) : [value];
 }
 
-function pool(op: "MaxPool" | "AveragePool", node: TfNode, x: Value, to: Lowering): Value[] {
-  const size = integers(node, "ksize");
-  const view = windowOf(node, [x.shape[1]!, x.shape[2]!], [size[1]!, size[2]!]);
-  const attributes = { kernel_shape: [size[1]!, size[2]!], strides: view.strides, pads: view.pads };
-  const out = to.emit(
-    op,
-    [to.inOrder(x, PLANES, node.name)],
-    node.name,
-    op === "MaxPool" ? attributes : { ...attributes, count_include_pad: 0 },
-  );
-  return made(out, [x.shape[0]!, ...view.out, x.shape[3]!], PLANES, x.batch);
+/** The gradient of a convolution: its SAME is that of the convolution which it turns round. */
+const transposed: Rule = (node, [s, w, x], to) => {
+  if (!w?.constant) throw unsupported(node, "weights that are not constant");
+  const [, height, width, channels] = known(s, node.name) as [number, number, number, number];
+  const [kh, kw] = w.constant.shape as [number, number];
+  const view = windowOf(node, [height, width], [kh, kw]);
+  const laid = Float32Array.from(permuted(w.constant.data, w.constant.shape, [3, 2, 0, 1]));
+  const weights = to.floats(`${node.name}/weights`, [w.constant.shape[3]!, channels, kh, kw], laid);
+  const extra = [height, width].map((size, i) => {
+    const reach = ([kh, kw][i]! - 1) * view.dilations[i]! + 1;
+    return size + view.pads[i]! + view.pads[i + 2]! - (x!.shape[i + 1]! - 1) * view.strides[i]! - reach;
+  });
+  const out = to.emit("ConvTranspose", [to.inOrder(x!, PLANES, node.name), weights], node.name, {
+    kernel_shape: [kh, kw],
+    strides: view.strides,
+    dilations: view.dilations,
+    pads: view.pads,
+    output_padding: extra,
+  });
+  return made(out, [x!.shape[0]!, height, width, channels], PLANES, x!.batch);
+};
+
+function pool(op: "MaxPool" | "AveragePool"): Rule {
+  return (node, [x], to) => {
+    const size = integers(node, "ksize");
+    const view = windowOf(node, [x!.shape[1]!, x!.shape[2]!], [size[1]!, size[2]!]);
+    const attributes = { kernel_shape: [size[1]!, size[2]!], strides: view.strides, pads: view.pads };
+    const counted = op === "AveragePool" ? { count_include_pad: 0 } : {};
+    const out = to.emit(op, [to.inOrder(x!, PLANES, node.name)], node.name, { ...attributes, ...counted });
+    return made(out, [x!.shape[0]!, ...view.out, x!.shape[3]!], PLANES, x!.batch);
+  };
 }
+
+const batchNorm: Rule = (node, [x, ...rest], to) => {
+  if (node.attr?.is_training?.b) throw unsupported(node, "batch statistics of training");
+  const parts = ["scale", "offset", "mean", "variance"].map((part, i) => {
+    const values = rest[i]?.constant;
+    if (!values) throw unsupported(node, `a ${part} that is not constant`);
+    return to.floats(`${node.name}/${part}`, [values.data.length], Float32Array.from(values.data));
+  });
+  const feeds = [to.inOrder(x!, PLANES, node.name), ...parts];
+  const epsilon = { float: node.attr?.epsilon?.f ?? 1e-4 };
+  return made(to.emit("BatchNormalization", feeds, node.name, { epsilon }), x!.shape, PLANES, x!.batch);
+};
 
 export const convolutions: Rules = {
   Conv2D: (node, inputs, to) => convolve(node, inputs, to, false),
   _FusedConv2D: (node, inputs, to) => convolve(node, inputs, to, false),
   DepthwiseConv2dNative: (node, inputs, to) => convolve(node, inputs, to, true),
   FusedDepthwiseConv2dNative: (node, inputs, to) => convolve(node, inputs, to, true),
-  MaxPool: (node, [x], to) => pool("MaxPool", node, x!, to),
-  AvgPool: (node, [x], to) => pool("AveragePool", node, x!, to),
-  ...Object.fromEntries(
-    ["FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"].map((op) => [
-      op,
-      (node: TfNode, [x, ...rest]: readonly Value[], to: Lowering) => {
-        const parts = ["scale", "offset", "mean", "variance"].map((part, i) => {
-          const data = Float32Array.from(rest[i]!.constant!.data);
-          return to.floats(`${node.name}/${part}`, [data.length], data);
-        });
-        const epsilon = { float: node.attr?.epsilon?.f ?? 1e-4 };
-        return made(
-          to.emit("BatchNormalization", [to.inOrder(x!, PLANES, node.name), ...parts], node.name, { epsilon }),
-          x!.shape,
-          PLANES,
-          x!.batch,
-        );
-      },
-    ]),
-  ),
+  Conv2DBackpropInput: transposed,
+  MaxPool: pool("MaxPool"),
+  AvgPool: pool("AveragePool"),
+  FusedBatchNorm: batchNorm,
+  FusedBatchNormV2: batchNorm,
+  FusedBatchNormV3: batchNorm,
 };
