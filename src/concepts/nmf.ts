@@ -1,7 +1,10 @@
+import type { Engine } from "../numerics/engine.js";
 import { gramOfColumns, gramOfRows, squaredNorm } from "../numerics/gram.js";
-import { nmfInto } from "../numerics/nmf.js";
+import { matmul } from "../numerics/matmul.js";
+import { nmfInto, sweepRowsInto } from "../numerics/nmf.js";
 import { nndsvda } from "../numerics/nndsvd.js";
 import { Nnls } from "../numerics/nnls.js";
+import type { Matrix, Random } from "../numerics/types.js";
 import type { ConceptMethod } from "./method.js";
 import { projectPlanes } from "./project.js";
 import { finishFit, scaledRows } from "./rows.js";
@@ -12,7 +15,7 @@ export const nmf: ConceptMethod = {
   signed: false,
   async fit(rows, { k, engine, random, tolerance, maxIterations }) {
     const v = scaledRows(rows, k);
-    const start = await nndsvda(engine, v, k, random);
+    const start = await warmStart(engine, v, k, random, { tolerance, maxIterations });
     const { s, p, objective, iterations, converged } = await nmfInto(engine, v, start, { tolerance, maxIterations });
     const explainedVariance = 1 - (2 * objective) / squaredNorm(v.data);
     return finishFit(p, gramOfColumns(s), { explainedVariance, objective, iterations, converged });
@@ -25,3 +28,27 @@ export const nmf: ConceptMethod = {
     return scores;
   },
 };
+
+/** Rows at most for the first fit: an even subset finds nearly the same concepts at a fraction of the cost. */
+const SUBSET = 6000;
+
+/** NNDSVDa and a fit on an even subset of the rows, then the scores of all rows for those concepts by a few sweeps. */
+async function warmStart(
+  engine: Engine,
+  v: Matrix,
+  k: number,
+  random: Random,
+  stop: { tolerance: number; maxIterations: number },
+): Promise<{ s: Matrix; p: Matrix }> {
+  const step = Math.floor(v.rows / SUBSET);
+  if (step < 2) return nndsvda(engine, v, k, random);
+  const rows = Math.floor(v.rows / step);
+  const part: Matrix = { data: new Float32Array(rows * v.cols), rows, cols: v.cols };
+  for (let r = 0; r < rows; r++) part.data.set(v.data.subarray(r * step * v.cols, (r * step + 1) * v.cols), r * v.cols);
+  const { p } = await nmfInto(engine, part, await nndsvda(engine, part, k, random), stop);
+  const b = await matmul(engine, v, p, { b: true });
+  const gram = gramOfRows(p);
+  const s: Matrix = { data: new Float32Array(v.rows * k), rows: v.rows, cols: k };
+  sweepRowsInto(s, b, gram, 5);
+  return { s, p };
+}

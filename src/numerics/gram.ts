@@ -18,13 +18,16 @@ export function gramOfRows(m: Matrix): Matrix64 {
 /** M^T M in double precision; M: r x k with small k. */
 export function gramOfColumns(m: Matrix): Matrix64 {
   const k = m.cols;
+  const values = m.data;
   const data = new Float64Array(k * k);
-  for (let r = 0; r < m.rows; r++) {
-    const row = r * k;
+  const row = new Float64Array(k);
+  for (let at = 0; at < values.length; at += k) {
+    for (let c = 0; c < k; c++) row[c] = values[at + c]!;
     for (let i = 0; i < k; i++) {
-      const v = m.data[row + i]!;
+      const v = row[i]!;
       if (v === 0) continue;
-      for (let j = i; j < k; j++) data[i * k + j]! += v * m.data[row + j]!;
+      const to = i * k;
+      for (let j = i; j < k; j++) data[to + j] = data[to + j]! + v * row[j]!;
     }
   }
   for (let i = 0; i < k; i++) for (let j = 0; j < i; j++) data[i * k + j] = data[j * k + i]!;

@@ -9,9 +9,9 @@ import { matmul } from "./matmul.js";
 import type { Matrix, Matrix64 } from "./types.js";
 
 /** Sweeps over the coefficients between two passes over V: cheap beside the pass, and each lowers the objective. */
-const INNER_SWEEPS = 4;
+const INNER_SWEEPS = 3;
 /** The stop looks back so many passes, so that one slow pass does not end the fit. */
-const LOOK_BACK = 5;
+const LOOK_BACK = 2;
 
 export interface NmfResult {
   readonly s: Matrix;
@@ -36,7 +36,7 @@ export async function nmfInto(
   for (let iteration = 1; iteration <= options.maxIterations; iteration++) {
     const b = await matmul(engine, v, p, { b: true });
     const g = gramOfRows(p);
-    for (let i = 0; i < INNER_SWEEPS; i++) sweepRowsInto(s, b, g);
+    sweepRowsInto(s, b, g, INNER_SWEEPS);
     const sv = await matmul(engine, s, v, { a: true });
     const ss = gramOfColumns(s);
     for (let i = 0; i < INNER_SWEEPS; i++) sweepConceptsInto(p, sv, ss);
@@ -50,22 +50,26 @@ export async function nmfInto(
   return { s, p, objective: history.at(-1) ?? 0.5 * energy, iterations: options.maxIterations, converged: false };
 }
 
-/** One sweep over all coefficients of S: s_c <- max(0, s_c + (b_c - (s G)_c) / G_cc). B = V P^T, G = P P^T. */
-export function sweepRowsInto(s: Matrix, b: Matrix, g: Matrix64): void {
+/** One sweep over all coefficients of S: s_c <- max(0, s_c + (b_c - (s G)_c) / G_cc). B = V P^T, G = P P^T. Works on one row at a time, held apart. */
+export function sweepRowsInto(s: Matrix, b: Matrix, g: Matrix64, sweeps = 1): void {
   const k = s.cols;
-  for (let r = 0; r < s.rows; r++) {
-    const at = r * k;
-    for (let c = 0; c < k; c++) {
-      const diagonal = g.data[c * k + c]!;
-      if (diagonal <= 0) {
-        s.data[at + c] = 0;
-        continue;
+  const gram = g.data;
+  const scores = s.data;
+  const products = b.data;
+  const row = new Float64Array(k);
+  for (let at = 0; at < scores.length; at += k) {
+    for (let c = 0; c < k; c++) row[c] = scores[at + c]!;
+    for (let sweep = 0; sweep < sweeps; sweep++) {
+      for (let c = 0, from = 0; c < k; c++, from += k) {
+        const diagonal = gram[from + c]!;
+        let sum = products[at + c]!;
+        for (let j = 0; j < k; j++) sum -= row[j]! * gram[from + j]!;
+        const next = diagonal > 0 ? row[c]! + sum / diagonal : 0;
+        // values that only rounding keeps alive would crawl as subnormals
+        row[c] = next > 1e-30 ? next : 0;
       }
-      let sum = b.data[at + c]!;
-      for (let j = 0; j < k; j++) sum -= s.data[at + j]! * g.data[c * k + j]!;
-      const next = s.data[at + c]! + sum / diagonal;
-      s.data[at + c] = Math.max(next, 0);
     }
+    for (let c = 0; c < k; c++) scores[at + c] = row[c]!;
   }
 }
 
