@@ -16,4 +16,3 @@ export function gatherRowsInto(out: Matrix, row: number, a: Tensor4, image: numb
 export function rowsPerImage(rows: number, images: number, cells: number): number {
   return Math.max(1, Math.min(cells, Math.floor(rows / Math.max(1, images))));
 }
-

@@ -103,6 +103,8 @@ function readEntry(
   const count = e.shape.reduce((a, d) => a * d, 1);
   if (to < from || base + to > bytes.length || to - from !== count * kind.bytes)
     throw bad(`tensor '${name}' lies outside the file`);
-  const copy = bytes.slice(base + from, base + to);
+  // not bytes.slice: on a Node Buffer that is a view of a larger memory
+  const copy = new Uint8Array(to - from);
+  copy.set(bytes.subarray(base + from, base + to));
   return { type: kind.type, dims: e.shape, data: kind.make(copy.buffer) };
 }

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Packs the tarball, installs it in an empty folder, imports every entry and runs the command.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$root"
+tarball=$(npm pack --silent --ignore-scripts --pack-destination "$work" | tail -n 1)
+cd "$work"
+cp "$root/.npmrc" .
+echo '{"private":true,"type":"module"}' > package.json
+npm install --silent --no-audit --no-fund "./$tarball"
+for entry in $(node -p "Object.keys(JSON.parse(require('fs').readFileSync('node_modules/samesight/package.json')).exports).filter(e => !e.endsWith('.json')).map(e => 'samesight' + e.slice(1)).join(' ')"); do
+  node -e "import('$entry').then((m) => { if (Object.keys(m).length === 0) throw new Error('$entry exports nothing'); })"
+  echo "imports $entry"
+done
+npx samesight --version
+npx samesight --help >/dev/null
+echo "package ok"
