@@ -1,4 +1,5 @@
 import type { Preprocessing } from "../contract/preprocessing.js";
+import { roundHalfEven } from "../numerics/round.js";
 import type { Geometry, Rect } from "./types.js";
 
 export const WHOLE: Rect = { x0: 0, y0: 0, x1: 1, y1: 1 };
@@ -12,23 +13,28 @@ export interface Placement {
 }
 
 /**
- * Size and place of the resized photograph.
- * letterbox: ratio r = min(W/w, H/h), new size round(w r) x round(h r), padding split by round(d/2 - 0.1) as Ultralytics does.
- * crop: the shorter side is resized to size / cropFraction, the centre is kept.
+ * Size and place of the resized photograph, w x h in a W x H tensor; all rounding is half to even, as Python's `round`.
+ * - letterbox as Ultralytics: ratio r = min(W/w, H/h), new size round(w r) x round(h r), padding d split at round(d/2 - 0.1).
+ * - crop as torchvision and timm: the side that limits is resized to floor(size / cropFraction), the other cut to whole pixels, the centre kept.
  */
 export function placement(p: Preprocessing, width: number, height: number): Placement {
   if (p.resize === "stretch") return { width: p.width, height: p.height, left: 0, top: 0 };
   if (p.resize === "letterbox") {
     const ratio = Math.min(p.width / width, p.height / height, p.scaleUp ? Number.POSITIVE_INFINITY : 1);
-    const w = Math.max(1, Math.round(width * ratio));
-    const h = Math.max(1, Math.round(height * ratio));
-    const half = (rest: number) => (p.anchor === "centre" ? Math.max(0, Math.round(rest / 2 - 0.1)) : 0);
-    return { width: w, height: h, left: half(p.width - w), top: half(p.height - h) };
+    const w = Math.max(1, roundHalfEven(width * ratio));
+    const h = Math.max(1, roundHalfEven(height * ratio));
+    const before = (rest: number) => (p.anchor === "centre" ? Math.max(0, roundHalfEven(rest / 2 - 0.1)) : 0);
+    return { width: w, height: h, left: before(p.width - w), top: before(p.height - h) };
   }
-  const scale = Math.max(p.width / p.cropFraction / width, p.height / p.cropFraction / height);
-  const w = Math.max(p.width, Math.round(width * scale));
-  const h = Math.max(p.height, Math.round(height * scale));
-  return { width: w, height: h, left: -Math.round((w - p.width) / 2), top: -Math.round((h - p.height) / 2) };
+  // 299 / 0.934375 is 320, whatever its last bit says
+  const [fillW, fillH] = [p.width, p.height].map((side) => Math.floor(side / p.cropFraction + 1e-6)) as [
+    number,
+    number,
+  ];
+  const byWidth = fillW * height >= fillH * width;
+  const w = byWidth ? fillW : Math.max(p.width, Math.trunc((fillH * width) / height));
+  const h = byWidth ? Math.max(p.height, Math.trunc((fillW * height) / width)) : fillH;
+  return { width: w, height: h, left: -roundHalfEven((w - p.width) / 2), top: -roundHalfEven((h - p.height) / 2) };
 }
 
 /** Which part of the photograph the network sees, and where that part lies in its tensor. */
@@ -57,4 +63,21 @@ export function commonFrame(geometries: readonly Geometry[]): Rect {
     x1: Math.min(...geometries.map((g) => g.visible.x1)),
     y1: Math.min(...geometries.map((g) => g.visible.y1)),
   };
+}
+
+/** A point of the photograph in the tensor's frame; both in unit coordinates. Outside 0..1 where the network does not see it. */
+export function imageToTensor({ visible, content }: Geometry, x: number, y: number): [x: number, y: number] {
+  return mapped(visible, content, x, y);
+}
+
+/** A point of the tensor in the photograph's frame; outside `Geometry.visible` where it lies in the padding. */
+export function tensorToImage({ visible, content }: Geometry, x: number, y: number): [x: number, y: number] {
+  return mapped(content, visible, x, y);
+}
+
+function mapped(from: Rect, to: Rect, x: number, y: number): [number, number] {
+  return [
+    to.x0 + ((x - from.x0) / (from.x1 - from.x0)) * (to.x1 - to.x0),
+    to.y0 + ((y - from.y0) / (from.y1 - from.y0)) * (to.y1 - to.y0),
+  ];
 }
