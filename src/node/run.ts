@@ -79,7 +79,11 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
           (n) =>
             `preprocessing of ${n.id} was guessed (RGB, 0..1, stretched): give --preprocess ${n.id}=FILE if it is another`,
         ),
-      ...(data.test.length < 30 ? [`${data.test.length} test images are few: intervals are wide`] : []),
+      ...(new Set(data.test.map((i) => i.group)).size < 30
+        ? [
+            `${data.test.length} test images of ${new Set(data.test.map((i) => i.group)).size} photographs are few: enough to look, not to claim`,
+          ]
+        : []),
     ];
     const run = runFile(result, data, warnings, stagesMs);
     const dir = resolve(options.out);

@@ -76,8 +76,8 @@ export function findings(result: StudyResult): string[] {
   return depthAgreements(result).map((d) => {
     const verdict =
       d.p <= 0.05
-        ? "similar concepts appear at similar relative depth"
-        : "no more agreement in depth than permuted layers show";
-    return `${d.a} and ${d.b}: ${verdict}: best partners are ${d.distance.toFixed(2)} of the depth apart (permuted layers ${d.chance.toFixed(2)}, p = ${d.p.toFixed(3)}, rank correlation ${Number.isFinite(d.rho) ? d.rho.toFixed(2) : "undefined"}, ${d.n} layers, ${result.study.test.length} test images).`;
+        ? "best partners lie closer in relative depth than chance puts them"
+        : "best partners lie no closer in relative depth than chance puts them";
+    return `${d.a} and ${d.b}: ${verdict}: ${d.distance.toFixed(2)} of the depth apart (permuted layers ${d.chance.toFixed(2)}, p = ${d.p.toFixed(3)}, rank correlation ${Number.isFinite(d.rho) ? d.rho.toFixed(2) : "undefined"}, ${d.n} layers, ${result.study.test.length} test images). Not compared with shuffled networks, which may agree in depth too.`;
   });
 }
