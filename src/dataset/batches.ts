@@ -1,30 +1,37 @@
 import type { Preprocessing } from "../contract/preprocessing.js";
-import { preprocess } from "./preprocess.js";
-import type { Batch, ImageRef, Picture } from "./types.js";
+import { mapConcurrent } from "./prefetch.js";
+import type { InputTensor } from "./preprocess.js";
+import { emptyInput, preprocessInto } from "./preprocess.js";
+import type { Batch, Geometry, ImageRef, Picture } from "./types.js";
 
-/** Images in batches as one network sees them; the next batch is decoded while the present one is used. */
+/**
+ * Images in batches of `size` (the last may be smaller) as one network sees them. The next batch is decoded while the present one is used; a
+ * picture is dropped as soon as it lies in its batch, so that memory holds two batches and the few pictures being decoded.
+ * Throws what `decode` throws, when the batch of that image is asked for.
+ */
 export async function* batches(
   images: readonly ImageRef[],
   size: number,
   preprocessing: Preprocessing,
   decode: (image: ImageRef) => Promise<Picture>,
 ): AsyncGenerator<Batch> {
-  const start = (at: number): Promise<Batch> | undefined => {
-    const some = images.slice(at, at + size);
-    if (some.length === 0) return undefined;
-    const batch = Promise.all(some.map(decode)).then((pictures) => ({
-      images: some,
-      ...preprocess(pictures, preprocessing),
-    }));
-    // a failure is met when the batch is awaited, not before
-    batch.catch(() => undefined);
-    return batch;
+  const parts = chunks(images, size);
+  const inputs = new Map<number, InputTensor>();
+  const inputOf = (part: number): InputTensor => {
+    const input = inputs.get(part) ?? emptyInput(parts[part]!.length, preprocessing);
+    inputs.set(part, input);
+    return input;
   };
-  let next = start(0);
-  for (let at = size; next; at += size) {
-    const batch = await next;
-    next = start(at);
-    yield batch;
+  const ready = mapConcurrent(images, size, async (image, i) => {
+    const picture = await decode(image);
+    return preprocessInto(inputOf(Math.floor(i / size)).data, i % size, picture, preprocessing);
+  });
+  for (const [part, some] of parts.entries()) {
+    const geometries: Geometry[] = [];
+    while (geometries.length < some.length) geometries.push((await ready.next()).value!);
+    const input = inputOf(part);
+    inputs.delete(part);
+    yield { images: some, geometries, input };
   }
 }
 

@@ -34,7 +34,12 @@ export function placement(p: Preprocessing, width: number, height: number): Plac
   const byWidth = fillW * height >= fillH * width;
   const w = byWidth ? fillW : Math.max(p.width, Math.trunc((fillH * width) / height));
   const h = byWidth ? Math.max(p.height, Math.trunc((fillW * height) / width)) : fillH;
-  return { width: w, height: h, left: -roundHalfEven((w - p.width) / 2), top: -roundHalfEven((h - p.height) / 2) };
+  return {
+    width: w,
+    height: h,
+    left: 0 - roundHalfEven((w - p.width) / 2),
+    top: 0 - roundHalfEven((h - p.height) / 2),
+  };
 }
 
 /** Which part of the photograph the network sees, and where that part lies in its tensor. */

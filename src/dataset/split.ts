@@ -14,13 +14,16 @@ export interface Split {
  * Throws SamesightError `exhausted` when either side would be too small.
  */
 export function splitImages(images: readonly ImageRef[], fitFraction: number, random: Random): Split {
-  const groups = [...new Set(images.map((i) => i.group))];
+  const sizes = new Map<string, number>();
+  for (const { group } of images) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const groups = [...sizes];
   const fitGroups = new Set<string>();
   let taken = 0;
   for (const g of permutation(groups.length, random)) {
     if (taken >= fitFraction * images.length || fitGroups.size >= groups.length - 1) break;
-    fitGroups.add(groups[g]!);
-    taken += images.filter((i) => i.group === groups[g]).length;
+    const [group, size] = groups[g]!;
+    fitGroups.add(group);
+    taken += size;
   }
   return checked({
     fit: images.filter((i) => fitGroups.has(i.group)),
@@ -34,7 +37,10 @@ export function checked(split: Split): Split {
     throw new SamesightError(
       "exhausted",
       `too few images: ${split.fit.length} to fit and ${split.test.length} to test, at least ${FEWEST_IMAGES.fit} and ${FEWEST_IMAGES.test} are needed`,
-      { hint: "Give a folder with more photographs; 100 and more give useful intervals." },
+      {
+        hint: "Give a folder with more photographs; 100 and more give useful intervals.",
+        details: { fit: split.fit.length, test: split.test.length, needed: FEWEST_IMAGES },
+      },
     );
   }
   const fit = new Set(split.fit.map((i) => i.hash));
