@@ -31,7 +31,7 @@ export interface TensorInfo {
   readonly depth: number;
   /** position / (position of the deepest convolution of the nearest head that this tensor feeds), 0..1 (METHOD.md M11). */
   readonly headDepth: number;
-  /** Whether every path to some output goes through this tensor, or it lies on a longest path: the main path. */
+  /** Whether every path to some output goes through this tensor, or it lies on a longest path and in no block's branch: the main path. */
   readonly trunk: boolean;
   /** Whether the tensor ends a block on the trunk (after activation or addition): what `auto:N` chooses from. */
   readonly blockEnd: boolean;
