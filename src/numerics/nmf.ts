@@ -1,80 +1,119 @@
 /**
  * Non-negative matrix factorisation by hierarchical alternating least squares (Cichocki & Phan 2009).
  *   V  r x c data, >= 0      S  r x k scores, >= 0      P  k x c concepts, >= 0      minimise 0.5 ||V - S P||_F^2
- * The large products V P^T and S^T V run in onnxruntime; the sweeps over coefficients are exact minimisations of one coordinate.
+ * A pass reads V once, in blocks that stay in the cache: V P^T and S^T V in onnxruntime, the sweeps over scores between them.
  */
 import type { Engine } from "./engine.js";
-import { gramOfColumns, gramOfRows, squaredNorm } from "./gram.js";
+import { gramOfRows, squaredNorm } from "./gram.js";
 import { matmul } from "./matmul.js";
+import { Sweeper } from "./sweeper.js";
 import type { Matrix, Matrix64 } from "./types.js";
 
 /** Sweeps over the coefficients between two passes over V: cheap beside the pass, and each lowers the objective. */
 const INNER_SWEEPS = 3;
 /** The stop looks back so many passes, so that one slow pass does not end the fit. */
 const LOOK_BACK = 2;
+/** Values of V in a block: 2 MB. */
+const BLOCK = 1 << 19;
+/** Momentum: first stride, and its factors after a pass that lowered the objective and after one that raised it. */
+const RATE = 0.5;
+const FASTER = 1.05;
+const SLOWER = 0.5;
+
+export interface NmfOptions {
+  /** Relative fall of the objective over the last passes below which the fit stops. */
+  readonly tolerance: number;
+  readonly maxIterations: number;
+  /** An objective that is good enough to stop. */
+  readonly target?: number;
+  /** Sweeps over the scores in the first pass: more where S starts from zero. */
+  readonly firstSweeps?: number;
+}
 
 export interface NmfResult {
   readonly s: Matrix;
   readonly p: Matrix;
+  /** 0.5 ||V - S P||_F^2 */
   readonly objective: number;
   readonly iterations: number;
   readonly converged: boolean;
 }
 
-/**
- * Writes into `s` and `p` of the start. Stops when the objective fell by less than `tolerance` (relative) over the last passes.
- */
+/** Writes into `s` and `p` of the start. After a pass that raised the objective, the next takes no momentum and lowers it. */
 export async function nmfInto(
   engine: Engine,
   v: Matrix,
   start: { s: Matrix; p: Matrix },
-  options: { tolerance: number; maxIterations: number },
+  options: NmfOptions,
 ): Promise<NmfResult> {
   const { s, p } = start;
   const energy = squaredNorm(v.data);
+  const sweeper = new Sweeper(p.rows, Math.min(v.rows, Math.max(256, Math.floor(BLOCK / v.cols / 16) * 16)));
+  const momentum = new Momentum(p);
   const history: number[] = [];
-  for (let iteration = 1; iteration <= options.maxIterations; iteration++) {
-    const b = await matmul(engine, v, p, { b: true });
-    const g = gramOfRows(p);
-    sweepRowsInto(s, b, g, INNER_SWEEPS);
-    const sv = await matmul(engine, s, v, { a: true });
-    const ss = gramOfColumns(s);
+  for (let iteration = 1; ; iteration++) {
+    const sweeps = iteration === 1 ? (options.firstSweeps ?? INNER_SWEEPS) : INNER_SWEEPS;
+    const { sv, ss } = await passInto(engine, v, s, p, sweeper, sweeps);
     for (let i = 0; i < INNER_SWEEPS; i++) sweepConceptsInto(p, sv, ss);
     const objective = objectiveOf(energy, p, sv, ss);
+    const rose = objective > (history.at(-1) ?? Number.POSITIVE_INFINITY);
+    const before = history.at(-LOOK_BACK);
+    const converged =
+      objective <= Math.max(1e-12 * energy, options.target ?? 0) ||
+      (!rose && history.length >= LOOK_BACK && before! - objective <= options.tolerance * before!);
+    if (converged || iteration >= options.maxIterations) return { s, p, objective, iterations: iteration, converged };
     history.push(objective);
-    const before = history[history.length - 1 - LOOK_BACK];
-    if (objective <= 1e-12 * energy || (before !== undefined && before - objective <= options.tolerance * before)) {
-      return { s, p, objective, iterations: iteration, converged: true };
-    }
-  }
-  return { s, p, objective: history.at(-1) ?? 0.5 * energy, iterations: options.maxIterations, converged: false };
-}
-
-/** One sweep over all coefficients of S: s_c <- max(0, s_c + (b_c - (s G)_c) / G_cc). B = V P^T, G = P P^T. Works on one row at a time, held apart. */
-export function sweepRowsInto(s: Matrix, b: Matrix, g: Matrix64, sweeps = 1): void {
-  const k = s.cols;
-  const gram = g.data;
-  const scores = s.data;
-  const products = b.data;
-  const row = new Float64Array(k);
-  for (let at = 0; at < scores.length; at += k) {
-    for (let c = 0; c < k; c++) row[c] = scores[at + c]!;
-    for (let sweep = 0; sweep < sweeps; sweep++) {
-      for (let c = 0, from = 0; c < k; c++, from += k) {
-        const diagonal = gram[from + c]!;
-        let sum = products[at + c]!;
-        for (let j = 0; j < k; j++) sum -= row[j]! * gram[from + j]!;
-        const next = diagonal > 0 ? row[c]! + sum / diagonal : 0;
-        // values that only rounding keeps alive would crawl as subnormals
-        row[c] = next > 1e-30 ? next : 0;
-      }
-    }
-    for (let c = 0; c < k; c++) scores[at + c] = row[c]!;
+    momentum.moveInto(p, rose);
   }
 }
 
-/** One sweep over the concepts: P_c <- max(0, P_c + ((S^T V)_c - (S^T S P)_c) / (S^T S)_cc). */
-export function sweepConceptsInto(p: Matrix, sv: Matrix, ss: Matrix64): void {
+/** Carries the concepts on in the direction of their last step (Ang & Gillis 2019); the stride shrinks where the objective rose. */
+class Momentum {
+  #rate = RATE;
+  readonly #last: Float32Array;
+
+  constructor(p: Matrix) {
+    this.#last = p.data.slice();
+  }
+
+  moveInto(p: Matrix, rose: boolean): void {
+    this.#rate = rose ? this.#rate * SLOWER : Math.min(1, this.#rate * FASTER);
+    const rate = rose ? 0 : this.#rate;
+    for (let i = 0; i < p.data.length; i++) {
+      const now = p.data[i]!;
+      p.data[i] = Math.max(0, now + rate * (now - this.#last[i]!));
+      this.#last[i] = now;
+    }
+  }
+}
+
+/** Sweeps S for fixed P, block by block; S^T V and S^T S of the new S, summed over the blocks in double precision. */
+async function passInto(
+  engine: Engine,
+  v: Matrix,
+  s: Matrix,
+  p: Matrix,
+  sweeper: Sweeper,
+  sweeps: number,
+): Promise<{ sv: Matrix64; ss: Matrix64 }> {
+  const { rows: k, cols } = p;
+  const sv = { data: new Float64Array(k * cols), rows: k, cols };
+  const ss = { data: new Float64Array(k * k), rows: k, cols: k };
+  sweeper.setGram(gramOfRows(p));
+  for (let from = 0; from < v.rows; from += sweeper.rows) {
+    const rows = Math.min(sweeper.rows, v.rows - from);
+    const part: Matrix = { data: v.data.subarray(from * cols, (from + rows) * cols), rows, cols };
+    const scores: Matrix = { data: s.data.subarray(from * k, (from + rows) * k), rows, cols: k };
+    const b = await matmul(engine, part, p, { b: true });
+    sweeper.rowsInto(scores.data, b.data, sweeps, ss.data);
+    const sum = await matmul(engine, scores, part, { a: true });
+    for (let i = 0; i < sum.data.length; i++) sv.data[i]! += sum.data[i]!;
+  }
+  return { sv, ss };
+}
+
+/** One sweep over the concepts: P_c <- max(0, P_c + ((S^T V)_c - (S^T S P)_c) / (S^T S)_cc). A concept that no row uses stays as it is. */
+export function sweepConceptsInto(p: Matrix, sv: Matrix64, ss: Matrix64): void {
   const { rows: k, cols } = p;
   const delta = new Float64Array(cols);
   for (let c = 0; c < k; c++) {
@@ -93,7 +132,7 @@ export function sweepConceptsInto(p: Matrix, sv: Matrix, ss: Matrix64): void {
 }
 
 /** 0.5 ||V - S P||^2 = 0.5 (||V||^2 - 2 <S^T V, P> + <S^T S, P P^T>), without forming S P. */
-function objectiveOf(energy: number, p: Matrix, sv: Matrix, ss: Matrix64): number {
+function objectiveOf(energy: number, p: Matrix, sv: Matrix64, ss: Matrix64): number {
   const g = gramOfRows(p);
   let cross = 0;
   for (let i = 0; i < p.data.length; i++) cross += sv.data[i]! * p.data[i]!;
