@@ -6,6 +6,7 @@ import type { Store } from "./contract/store.js";
 import type { ImageRef, Picture } from "./dataset/types.js";
 import { SamesightError } from "./errors.js";
 import type { MapLayer } from "./maps/masks.js";
+import type { TwinHealth } from "./model/recalibrate.js";
 import type { Tap } from "./model/types.js";
 import type { Engine } from "./numerics/engine.js";
 import type { StudyComparison } from "./similarity/study.js";
@@ -28,6 +29,8 @@ export interface StudyNetwork {
   readonly inputName: string;
   readonly batchFree: boolean;
   readonly taps: readonly Tap[];
+  /** Of a shuffled twin: what it was made from, and how healthy it is. */
+  readonly twin?: { readonly of: string; readonly seed: number; readonly health: TwinHealth };
   /** ONNX bytes whose outputs are the taps. */
   readonly tapped: Uint8Array;
 }

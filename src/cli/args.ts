@@ -15,6 +15,8 @@ export interface StudyFlags {
   readonly seed?: string;
   readonly permutations?: string;
   readonly bootstrap?: string;
+  readonly twins?: string;
+  readonly controls?: string;
 }
 
 /** Flags and network names -> a study. Throws SamesightError `invalid` or `unknown` naming the flag. */
@@ -30,6 +32,8 @@ export async function configFromFlags(networks: readonly string[], flags: StudyF
     ...(flags.images === undefined ? {} : { images: flags.images }),
     ...(flags.testImages === undefined ? {} : { testImages: flags.testImages }),
     ...(flags.maxImages === undefined ? {} : { maxImages: whole(flags.maxImages, "--max-images") }),
+    ...(flags.twins === undefined ? {} : { twins: whole(flags.twins, "--twins") }),
+    ...(flags.controls === undefined ? {} : { controls: controlsOf(flags.controls) as "all" }),
     ...(flags.seed === undefined ? {} : { seed: whole(flags.seed, "--seed") }),
     concepts: {
       ...(flags.method === undefined ? {} : { method: flags.method as "nmf" }),
@@ -43,6 +47,9 @@ export async function configFromFlags(networks: readonly string[], flags: StudyF
     },
   });
 }
+
+const controlsOf = (text: string): string | string[] =>
+  text === "all" || text === "none" ? text : text.split(",").map((id) => id.trim());
 
 /** `NETWORK=VALUE` goes to that network, a bare value to all. NETWORK may be the path, or its last part, or the zoo's name. */
 async function byNetwork<T>(

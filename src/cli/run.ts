@@ -4,6 +4,7 @@ import { parse as parseYaml } from "yaml";
 import type { StudyConfig } from "../contract/config.js";
 import { METHODS } from "../contract/config.js";
 import { DEFAULTS } from "../contract/defaults.js";
+import { CONTROL_IDS } from "../contract/trust.js";
 import { isSamesightError, SamesightError } from "../errors.js";
 import type { RunOptions } from "../node/run.js";
 import type { StudyFlags } from "./args.js";
@@ -85,6 +86,14 @@ function commands(io: Io, version: string, exit: (code: number) => void): Comman
       .option("--max-images <n>", "use at most so many photographs to fit and to test")
       .option("--permutations <n>", `permutations of the null (default: ${DEFAULTS.permutations})`)
       .option("--bootstrap <n>", `resamples behind each interval (default: ${DEFAULTS.bootstrap})`)
+      .option(
+        "--twins <n>",
+        `shuffled twins a network, the random networks that claims are held against (default: ${DEFAULTS.twins})`,
+      )
+      .option(
+        "--controls <list>",
+        `other known measures beside ours: all, none, or a list of ${CONTROL_IDS.join(", ")} (default: ${DEFAULTS.controls})`,
+      )
       .option("--seed <n>", `seed of all chance (default: ${DEFAULTS.seed})`);
 
   program
@@ -158,7 +167,10 @@ async function runStudyCommand(
     progress.end();
     if (flags.json) io.out(`${JSON.stringify(outcome.run)}\n`);
     else {
-      for (const line of [...outcome.run.warnings.map((w) => `note: ${w}`), ...outcome.run.findings])
+      for (const line of [
+        ...outcome.run.warnings.map((w) => `note: ${w}`),
+        ...outcome.run.findings.map((f) => f.sentence),
+      ])
         io.out(`${line}\n`);
       io.out(`report: ${outcome.report}\n`);
     }

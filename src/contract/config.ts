@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
 import { preprocessingSchema } from "./preprocessing.js";
+import { CONTROL_IDS } from "./trust.js";
 
 export const METHODS = ["nmf", "pca", "kmeans"] as const;
 
@@ -92,6 +93,16 @@ export const configSchema = z
           .describe("Resamples of the test images behind each interval; 0 for none."),
       })
       .prefault({}),
+    twins: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(DEFAULTS.twins)
+      .describe("Shuffled twins a network: random networks of the same shape that every claim is held against."),
+    controls: z
+      .union([z.enum(["all", "none"]), z.array(z.enum(CONTROL_IDS)).min(1)])
+      .default(DEFAULTS.controls)
+      .describe("Other known measures on the same images, a row more of layers.csv each."),
     seed: z.int().min(0).default(DEFAULTS.seed),
     batchSize: z.int().min(1).max(256).default(DEFAULTS.batchSize),
   })

@@ -12,6 +12,8 @@ export const DEFAULTS = {
   density: 0.1,
   permutations: 50,
   bootstrap: 200,
+  twins: 0,
+  controls: "none",
   fitFraction: 0.6,
   batchSize: 4,
   shardSize: 8,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findingSchema, PAIRINGS, twinRowSchema } from "./trust.js";
 
 /** Version of all files of a run; raised when a column changes its meaning. */
 export const SCHEMA_VERSION = 1;
@@ -8,7 +9,8 @@ const unit = z.number().min(0).max(1);
 
 /** A row of layers.csv and layers.parquet: how alike two layers are, by one method. */
 export const layerRowSchema = z.strictObject({
-  method: z.string(),
+  method: z.string().describe("The concept method (S' of METHOD.md), or the id of a control such as cka."),
+  pairing: z.enum(PAIRINGS).describe("TT two trained networks, TR one of them shuffled, RR both."),
   model_a: z.string(),
   layer_a: z.string(),
   model_b: z.string(),
@@ -25,14 +27,29 @@ export const layerRowSchema = z.strictObject({
   null_sd: nullable,
   z: nullable.describe("(S - N) / sd; a flag, it saturates."),
   p_value: nullable.describe("(1 + permutations at least as high) / (1 + permutations)."),
-  ci_low: nullable.describe("2.5 % bound of similarity, test images resampled."),
-  ci_high: nullable.describe("97.5 % bound of similarity, test images resampled."),
+  q_value: nullable.describe("p_value after Benjamini and Hochberg over all cells of the same pairing and method."),
+  ci_low: nullable.describe(
+    "2.5 % bound of similarity: test images resampled, concepts refitted on resampled fit images.",
+  ),
+  ci_high: nullable.describe("97.5 % bound of the same."),
+  ci_images_low: nullable.describe("2.5 % bound from the test images alone."),
+  ci_images_high: nullable,
+  refit_sd: nullable.describe("Standard deviation of similarity from refits of both layers."),
   self_a: nullable.describe("S' of layer_a with its own refit on resampled images."),
   self_b: nullable.describe("S' of layer_b with its own refit on resampled images."),
-  grid: z.string().describe("Height x width of the grid on which the pair was compared."),
+  coarsest: nullable.describe(
+    "S' on the coarsest grid of the study: what is left when no layer has a finer map than another.",
+  ),
+  coarsest_grid: z.string(),
+  pearson: nullable.describe(
+    "Mean best Pearson correlation of the maps with the mean of each position removed, less its permutation null.",
+  ),
+  grid: z
+    .string()
+    .describe("Height x width of the grid on which the pair was compared; 1x1 for controls on pooled activations."),
   n_images: z.int(),
-  k_a: z.int(),
-  k_b: z.int(),
+  k_a: z.int().nullable().describe("Concepts, or features of a control."),
+  k_b: z.int().nullable(),
   flags: z.string().describe("Semicolon-separated reasons for care; empty where there is none."),
 });
 export type LayerRow = z.output<typeof layerRowSchema>;
@@ -94,6 +111,7 @@ export const runSchema = z.strictObject({
   models: z.array(
     z.strictObject({
       id: z.string(),
+      twin_of: z.string().nullable().describe("Of a shuffled twin: the network that it is made from."),
       source: z.string(),
       sha256: z.string(),
       licence: z.string().nullable(),
@@ -112,7 +130,8 @@ export const runSchema = z.strictObject({
   seed: z.int(),
   stagesMs: z.record(z.string(), z.number()),
   peakMemoryBytes: z.int(),
-  findings: z.array(z.string()),
+  findings: z.array(findingSchema),
+  twins: z.array(twinRowSchema),
   warnings: z.array(z.string()),
 });
 export type RunFile = z.output<typeof runSchema>;

@@ -177,6 +177,7 @@ function runFile(
     config: study.config as unknown as Record<string, unknown>,
     models: study.networks.map((n, i) => ({
       id: n.id,
+      twin_of: n.twin?.of ?? null,
       source: n.source,
       sha256: n.sha256,
       licence: n.licence,
@@ -195,6 +196,7 @@ function runFile(
     stagesMs,
     peakMemoryBytes: peakMemory(),
     findings: findings(result),
+    twins: [],
     warnings: [...warnings],
   };
 }

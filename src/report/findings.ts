@@ -1,3 +1,4 @@
+import type { Finding } from "../contract/trust.js";
 import { spearman } from "../numerics/correlation.js";
 import { permutation, seededRandom } from "../numerics/random.js";
 import type { StudyResult } from "../study.js";
@@ -71,13 +72,41 @@ function partnersOf(s: readonly (readonly number[])[], da: readonly number[], db
   return { own, partner, distance };
 }
 
-/** The outcome in sentences, with n: what run.json, the terminal and the report say first. */
-export function findings(result: StudyResult): string[] {
+/** The outcome with n, each with a sentence: what run.json, the terminal and the report say first. */
+export function findings(result: StudyResult): Finding[] {
   return depthAgreements(result).map((d) => {
     const verdict =
       d.p <= 0.05
         ? "best partners lie closer in relative depth than chance puts them"
         : "best partners lie no closer in relative depth than chance puts them";
-    return `${d.a} and ${d.b}: ${verdict}: ${d.distance.toFixed(2)} of the depth apart (permuted layers ${d.chance.toFixed(2)}, p = ${d.p.toFixed(3)}, rank correlation ${Number.isFinite(d.rho) ? d.rho.toFixed(2) : "undefined"}, ${d.n} layers, ${result.study.test.length} test images). Not compared with shuffled networks, which may agree in depth too.`;
+    const sentence = `${d.a} and ${d.b}: ${verdict}: ${d.distance.toFixed(2)} of the depth apart (permuted layers ${d.chance.toFixed(2)}, p = ${d.p.toFixed(3)}, rank correlation ${Number.isFinite(d.rho) ? d.rho.toFixed(2) : "undefined"}, ${d.n} layers, ${result.study.test.length} test images). Not compared with shuffled networks, which may agree in depth too.`;
+    return {
+      id: `depth-agreement/${d.a}/${d.b}`,
+      kind: "depth-agreement",
+      networks: [d.a, d.b],
+      holds: null,
+      sentence,
+      n: { images: result.study.test.length, layers: d.n, concepts: 0 },
+      values: {
+        mean_distance: {
+          value: d.distance,
+          ci_low: null,
+          ci_high: null,
+          null_mean: d.chance,
+          null_sd: null,
+          p_value: d.p,
+          null: "layers permuted",
+        },
+        spearman: {
+          value: Number.isFinite(d.rho) ? d.rho : null,
+          ci_low: null,
+          ci_high: null,
+          null_mean: null,
+          null_sd: null,
+          p_value: null,
+          null: "",
+        },
+      },
+    };
   });
 }

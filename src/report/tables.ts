@@ -1,5 +1,6 @@
 import type { ConceptRow, LayerRow, PairRow, TapRow } from "../contract/results.js";
-import type { StudyResult } from "../study.js";
+import type { Pairing } from "../contract/trust.js";
+import type { StudyNetwork, StudyResult } from "../study.js";
 
 /** NaN is no value: null in every file. */
 const value = (x: number | undefined): number | null => (x === undefined || !Number.isFinite(x) ? null : x);
@@ -15,6 +16,7 @@ export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[
     const { similarity, significance, nullDistribution, interval } = result;
     const row: LayerRow = {
       method: study.config.concepts.method,
+      pairing: pairingOf(study.networks[first.network]!, study.networks[second.network]!),
       model_a: study.networks[first.network]!.id,
       layer_a: first.tap.name,
       model_b: study.networks[second.network]!.id,
@@ -31,10 +33,17 @@ export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[
       null_sd: value(nullDistribution.sd),
       z: value(significance.z),
       p_value: value(significance.p),
+      q_value: null,
       ci_low: value(interval?.low),
       ci_high: value(interval?.high),
+      ci_images_low: value(interval?.low),
+      ci_images_high: value(interval?.high),
+      refit_sd: null,
       self_a: value(comparison.self[a]),
       self_b: value(comparison.self[b]),
+      coarsest: null,
+      coarsest_grid: "",
+      pearson: null,
       grid: `${grid.h}x${grid.w}`,
       n_images: study.test.length,
       k_a: result.counts.ka,
@@ -45,6 +54,11 @@ export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[
     if (a !== b && first.network === second.network) rows.push(mirrored(row));
   }
   return rows;
+}
+
+/** Which of two networks are shuffled twins. */
+export function pairingOf(a: Pick<StudyNetwork, "twin">, b: Pick<StudyNetwork, "twin">): Pairing {
+  return a.twin && b.twin ? "RR" : a.twin || b.twin ? "TR" : "TT";
 }
 
 function flagsOf(same: boolean, { p }: { p: number }, self: readonly number[]): string {

@@ -29,7 +29,11 @@ export function page(data: ReportData, script: string, hash: (text: string) => s
 </header>
 <main>
 ${notes("warnings", "Take care", run.warnings)}
-${notes("findings", "Outcome", run.findings)}
+${notes(
+  "findings",
+  "Outcome",
+  run.findings.map((f) => f.sentence),
+)}
 ${networks(data)}
 <section aria-labelledby="matrix-title">
 <h2 id="matrix-title">Which layers carry the same concepts</h2>
