@@ -19,7 +19,14 @@ export const DEFAULTS = {
   shardSize: 8,
   seed: 0,
   out: "samesight-out",
+  labels: { crowd: "ignore", boxes: "ellipse", missing: "skip", orientation: "auto", strict: false },
 } as const;
 
 /** Fewest images a study accepts on each side of the split. */
 export const FEWEST_IMAGES = { fit: 4, test: 4 } as const;
+
+/**
+ * What a named concept needs: images that hold it among those to fit and those to test, and images to fit that are without it. A mask below `areaShare` of the image, or
+ * below one cell of a layer's grid, is too small to teach that layer (METHOD.md 1.2.3).
+ */
+export const CONCEPT_NEEDS = { fit: 10, test: 3, negatives: 1, areaShare: 0.005 } as const;
