@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { configSchema } from "./config.js";
+import { preprocessingSchema } from "./preprocessing.js";
+import { conceptRowSchema, layerRowSchema, pairRowSchema, runSchema } from "./results.js";
+
+/** What is published as JSON Schema: files people write (with defaults left out), and files a run writes (a row of each table). */
+const PUBLISHED: Readonly<Record<string, { schema: z.ZodType; written: "by people" | "by samesight"; title: string }>> =
+  {
+    study: { schema: configSchema, written: "by people", title: "A study: what samesight run reads" },
+    preprocessing: { schema: preprocessingSchema, written: "by people", title: "What --preprocess NETWORK=FILE reads" },
+    run: { schema: runSchema, written: "by samesight", title: "run.json of a run" },
+    layers: { schema: layerRowSchema, written: "by samesight", title: "A row of layers.csv and layers.parquet" },
+    concepts: {
+      schema: conceptRowSchema,
+      written: "by samesight",
+      title: "A row of concepts.csv and concepts.parquet",
+    },
+    pairs: { schema: pairRowSchema, written: "by samesight", title: "A row of pairs.parquet" },
+  };
+
+/** File name -> JSON Schema (draft 2020-12), from the same source as the types. */
+export function jsonSchemas(): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(PUBLISHED).map(([name, { schema, written, title }]) => {
+      const { $schema, ...body } = z.toJSONSchema(schema, { io: written === "by people" ? "input" : "output" });
+      return [`${name}.schema.json`, { $schema, title, ...body }];
+    }),
+  );
+}
