@@ -1,6 +1,7 @@
 import type { ColumnSource } from "hyparquet-writer";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { z } from "zod";
+import { SamesightError } from "../errors.js";
 import { writeAtomic } from "./store.js";
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
@@ -28,9 +29,10 @@ export function toParquet(schema: z.ZodObject, rows: readonly Row[]): Uint8Array
 function columnType(kind: z.ZodType): { type: "STRING" | "BOOLEAN" | "INT32" | "DOUBLE"; nullable: boolean } {
   const def = kind.def as { type: string; innerType?: z.ZodType; format?: string; check?: string };
   if (def.type === "nullable") return { ...columnType(def.innerType!), nullable: true };
-  if (def.type === "string") return { type: "STRING", nullable: false };
+  if (def.type === "string" || def.type === "enum") return { type: "STRING", nullable: false };
   if (def.type === "boolean") return { type: "BOOLEAN", nullable: false };
-  return { type: def.format === "safeint" ? "INT32" : "DOUBLE", nullable: false };
+  if (def.type === "number") return { type: def.format === "safeint" ? "INT32" : "DOUBLE", nullable: false };
+  throw new SamesightError("defect", `tables: no Parquet type for a column of kind '${def.type}'`);
 }
 
 export async function writeCsv(path: string, schema: z.ZodObject, rows: readonly Row[]): Promise<void> {
