@@ -6,6 +6,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Whether `err` is a terminal that can redraw a line. */
   readonly terminal: boolean;
+  /** Characters a line of `out` holds; not cut where it is no terminal. */
+  readonly columns?: number;
   readonly stopped: () => boolean;
 }
 

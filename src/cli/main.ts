@@ -15,6 +15,7 @@ process.exitCode = await run(
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     terminal: process.stderr.isTTY === true && !process.env.CI,
+    ...(process.stdout.columns ? { columns: process.stdout.columns } : {}),
     stopped: () => interrupts > 0,
   },
   version,

@@ -19,7 +19,12 @@ export const networkSchema = z
       .min(1)
       .default([DEFAULTS.layers])
       .describe("Which tensors to tap: names, globs, op:TYPE, depth:0.2-0.8, auto:N."),
-    preprocess: preprocessingSchema.optional().describe("Needed for networks that do not bring their own."),
+    preprocess: z
+      .union([preprocessingSchema, z.string().min(1)])
+      .optional()
+      .describe(
+        "Data, or the path of a JSON file: ours or a Hugging Face preprocessor_config.json. Default: what the network or the file beside it says.",
+      ),
   })
   .describe("One network of the study");
 

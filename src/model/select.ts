@@ -1,5 +1,7 @@
 import picomatch from "picomatch";
+import { shortNames } from "../contract/names.js";
 import { SamesightError } from "../errors.js";
+import { stagesOf } from "./stages.js";
 import { unknownTensor } from "./taps.js";
 import type { Tap, TensorInfo } from "./types.js";
 
@@ -7,8 +9,9 @@ import type { Tap, TensorInfo } from "./types.js";
 const FEWEST_CELLS_A_SIDE = 4;
 
 /**
- * Layers by specifications, each a list with commas: an exact name, a glob over names (`features.*`, `block?/**`; `*` crosses slashes),
- * `op:Relu`, `depth:0.2-0.8` (block ends in that range), or `auto:N` (N block ends of the trunk, spread evenly over relative depth, the
+ * Layers by specifications, each a list with commas: an exact name (whole, or as `inspect` shortens it), a glob over names (`features.*`,
+ * `block?/**`; `*` crosses slashes), `op:Relu`, `stage:3` or `stage:2-4` (block ends of those stages, see `stagesOf`), `depth:0.2-0.8` (block
+ * ends in that range), or `auto:N` (N block ends of the trunk, spread evenly over relative depth, the
  * first and the deepest among them). An exact name wins over every other reading. Result in topological order, without repeats; `onNote`
  * hears where fewer came than asked for. Throws SamesightError `unknown` with the nearest name, or `invalid`.
  */
@@ -17,10 +20,18 @@ export function selectTaps<T extends TensorInfo | Tap>(
   specs: readonly string[],
   onNote: (note: string) => void = () => {},
 ): T[] {
-  const names = new Set(tensors.map((t) => t.name));
+  const short = shortNames(
+    tensors.map((t) => t.name),
+    Number.POSITIVE_INFINITY,
+  );
+  const byName = new Map([
+    ...tensors.map((t, i) => [short[i]!, t] as const),
+    ...tensors.map((t) => [t.name, t] as const),
+  ]);
   const chosen = new Set<T>();
-  for (const spec of specs.flatMap((s) => (names.has(s) ? [s] : commaList(s)))) {
-    const found = names.has(spec) ? tensors.filter((t) => t.name === spec) : match(tensors, spec, onNote);
+  for (const spec of specs.flatMap((s) => (byName.has(s) ? [s] : commaList(s)))) {
+    const exact = byName.get(spec);
+    const found = exact ? [exact] : match(tensors, short, spec, onNote);
     if (found.length === 0) throw nothing(tensors, spec);
     for (const t of found) chosen.add(t);
   }
@@ -44,8 +55,13 @@ function commaList(spec: string): string[] {
   return parts.filter((p) => p !== "");
 }
 
-function match<T extends TensorInfo | Tap>(tensors: readonly T[], spec: string, onNote: (note: string) => void): T[] {
-  const [kind, value] = /^(auto|op|depth):(.*)$/.exec(spec)?.slice(1) ?? [];
+function match<T extends TensorInfo | Tap>(
+  tensors: readonly T[],
+  short: readonly string[],
+  spec: string,
+  onNote: (note: string) => void,
+): T[] {
+  const [kind, value] = /^(auto|op|depth|stage):(.*)$/.exec(spec)?.slice(1) ?? [];
   if (kind === "auto") {
     const n = Number(value);
     if (!/^\d+$/.test(value!) || n < 1) throw wrong(spec, "a whole number above 0", "auto:6");
@@ -58,8 +74,16 @@ function match<T extends TensorInfo | Tap>(tensors: readonly T[], spec: string, 
       throw wrong(spec, "two numbers, the lower first", "depth:0.2-0.8");
     return tensors.filter((t) => t.blockEnd && t.depth >= low! && t.depth <= high!);
   }
-  const matches = picomatch(spec, { dot: true, bash: true });
-  return tensors.filter((t) => matches(t.name));
+  if (kind === "stage") {
+    const [low, high = low] = value!.split("-").map(Number);
+    if (!/^\d+(-\d+)?$/.test(value!) || !(low! <= high!))
+      throw wrong(spec, "a number or a range", "stage:3 or stage:2-4");
+    const stages = stagesOf(tensors.filter((t): t is T & Tap => "height" in t));
+    return tensors.filter((t) => t.blockEnd && within(stages.get(t as T & Tap), low!, high!));
+  }
+  // inspect cuts long names in the middle
+  const matches = picomatch(spec.replaceAll("…", "*"), { dot: true, bash: true });
+  return tensors.filter((t, i) => matches(t.name) || matches(short[i]!));
 }
 
 function spread<T extends TensorInfo | Tap>(tensors: readonly T[], n: number, onNote: (note: string) => void): T[] {
@@ -82,12 +106,14 @@ function spread<T extends TensorInfo | Tap>(tensors: readonly T[], n: number, on
   return [...chosen];
 }
 
+const within = (n: number | undefined, low: number, high: number) => n !== undefined && n >= low && n <= high;
+
 function wrong(spec: string, expected: string, example: string): SamesightError {
   return new SamesightError("invalid", `layers: '${spec}' needs ${expected}`, { hint: `Write ${example}.` });
 }
 
 function nothing(tensors: readonly TensorInfo[], spec: string): SamesightError {
-  if (!/[*?{[]|^(op|depth|auto):/.test(spec)) {
+  if (!/[*?{[]|^(op|depth|stage|auto):/.test(spec)) {
     return unknownTensor(
       spec,
       tensors.map((t) => t.name),

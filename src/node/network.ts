@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { NetworkConfig } from "../contract/config.js";
 import type { Preprocessing } from "../contract/preprocessing.js";
-import { preprocessingSchema } from "../contract/preprocessing.js";
 import { preprocess } from "../dataset/preprocess.js";
 import { SamesightError } from "../errors.js";
+import { withFreeBatch } from "../model/freebatch.js";
+import type { FoundPreprocessing, PreprocessingOrigin } from "../model/preprocessing/found.js";
 import { probeTaps } from "../model/probe.js";
-import { readModel } from "../model/read.js";
+import { readModel, readPart, writeModel } from "../model/read.js";
 import { selectTaps } from "../model/select.js";
 import { summarize } from "../model/summarize.js";
 import { withTaps } from "../model/taps.js";
@@ -14,34 +14,39 @@ import type { NetworkSummary, Tap } from "../model/types.js";
 import type { Engine } from "../numerics/engine.js";
 import type { StudyNetwork } from "../pipeline.js";
 import { loadModelFile, sha256Of } from "./modelfile.js";
+import { findPreprocessing } from "./preprocessing.js";
 import type { FetchOptions } from "./zoo/fetch.js";
 import type { LoadedNetwork } from "./zoo/load.js";
 import { loadTfjsModel, loadZooNetwork } from "./zoo/load.js";
 
-export interface OpenNetwork extends LoadedNetwork {
+export { readPreprocessing } from "./preprocessing.js";
+
+export interface OpenNetwork extends Omit<LoadedNetwork, "preprocessing"> {
   readonly source: string;
   readonly sha256: string;
   readonly summary: NetworkSummary;
   readonly preprocessing: Preprocessing;
+  readonly origin: PreprocessingOrigin;
+  readonly notes: readonly string[];
   readonly guessed: boolean;
 }
 
-/** Opens what NETWORK may be: zoo:NAME, an .onnx file, a TensorFlow.js model.json. */
+/** Opens what NETWORK may be: zoo:NAME, an .onnx file, a TensorFlow.js model.json. `given`: preprocessing, or the path of its file. */
 export async function openNetwork(
   source: string,
-  given: Preprocessing | undefined,
+  given: Preprocessing | string | undefined,
   options: FetchOptions = {},
 ): Promise<OpenNetwork> {
   const loaded = await load(source, options);
   const summary = summarize(readModel(loaded.bytes, source), source);
-  const own = given ?? loaded.preprocessing;
+  const found: FoundPreprocessing = await findPreprocessing(source, summary, given, loaded.preprocessing);
   return {
     ...loaded,
+    ...found,
     source,
     sha256: sha256Of(loaded.bytes),
     summary,
-    preprocessing: own ?? guess(source, summary),
-    guessed: !own,
+    guessed: found.origin === "guessed",
   };
 }
 
@@ -57,72 +62,22 @@ async function load(source: string, options: FetchOptions): Promise<LoadedNetwor
   return { ...plain, bytes: await loadModelFile(source) };
 }
 
-/** RGB in 0..1, stretched: what most detectors were trained on. Throws SamesightError `missing` when the size is free. */
-function guess(source: string, { input }: NetworkSummary): Preprocessing {
-  const [height, width] =
-    input.layout === "NCHW" ? [input.shape[2]!, input.shape[3]!] : [input.shape[1]!, input.shape[2]!];
-  if (height < 1 || width < 1) {
-    throw new SamesightError("missing", `${source}: its input size is free, so preprocessing must be given`, {
-      hint: 'Write {"width": 640, "height": 640, ...} to a file and pass --preprocess NETWORK=FILE.',
-    });
-  }
-  const type = input.type === "float16" || input.type === "uint8" ? input.type : "float32";
-  return preprocessingSchema.parse({
-    width,
-    height,
-    layout: input.layout,
-    type,
-    ...(type === "uint8" ? { scale: 1 } : {}),
-  });
-}
-
-/** Reads a --preprocess file. Throws SamesightError `invalid` with the key that is wrong. */
-export async function readPreprocessing(path: string): Promise<Preprocessing> {
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw new SamesightError("missing", `no file at ${path}`, {
-      hint: "Give a JSON file with width, height, mean, std ...",
-      cause,
-    });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new SamesightError("invalid", `${path}: not JSON`, {
-      hint: "Give a JSON file with width, height, mean, std ...",
-      cause,
-    });
-  }
-  const parsed = preprocessingSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new SamesightError("invalid", `${path}: ${issue.path.join(".") || "the file"}: ${issue.message}`, {
-    hint: "See schemas/preprocessing.schema.json.",
-  });
-}
-
 /** All feature maps of a network, with shapes, found by running one grey picture. */
 export async function probeNetwork(network: OpenNetwork, engine: Engine): Promise<Tap[]> {
   const { width, height } = network.preprocessing;
   const grey = { width, height, data: new Uint8Array(width * height * 3).fill(127) };
   const { input } = preprocess([grey], network.preprocessing);
-  return probeTaps(
-    engine,
-    network.bytes,
-    network.summary.tensors,
-    network.summary.input.name,
-    input,
-    network.summary.input.layout,
-  );
+  const { tensors, input: info } = network.summary;
+  return probeTaps(engine, network.bytes, tensors, info.name, input, network.preprocessing.layout);
 }
 
-/** A network ready for a study: taps chosen, heads pruned. */
+/** A network ready for a study: taps chosen, heads pruned, the batch freed where every node can be seen to treat images apart. */
 export async function prepareNetwork(
   config: NetworkConfig,
   id: string,
   engine: Engine,
   options: FetchOptions = {},
-): Promise<StudyNetwork & { guessed: boolean }> {
+): Promise<StudyNetwork & Pick<OpenNetwork, "guessed" | "notes" | "origin">> {
   const network = await openNetwork(config.source, config.preprocess, options);
   const candidates = await probeNetwork(network, engine);
   if (candidates.length === 0) {
@@ -130,7 +85,14 @@ export async function prepareNetwork(
       hint: "samesight compares convolutional networks on images.",
     });
   }
-  const taps = selectTaps(candidates, config.layers);
+  const notes = [...network.notes];
+  const taps = selectTaps(candidates, config.layers, (note) => notes.push(note));
+  const tapped = withTaps(
+    network.bytes,
+    taps.map((t) => t.name),
+  );
+  const { model, free } = withFreeBatch(readPart(tapped, config.source));
+  const fixed = network.summary.input.shape[0]! > 0;
   return {
     id,
     source: config.source,
@@ -141,12 +103,11 @@ export async function prepareNetwork(
     parameterBytes: network.summary.parameterBytes,
     preprocessing: network.preprocessing,
     inputName: network.summary.input.name,
-    batchFree: (network.summary.input.shape[0] ?? 1) < 1,
+    batchFree: free,
     taps,
-    tapped: withTaps(
-      network.bytes,
-      taps.map((t) => t.name),
-    ),
+    tapped: free && fixed ? writeModel(model) : tapped,
     guessed: network.guessed,
+    origin: network.origin,
+    notes,
   };
 }

@@ -17,6 +17,7 @@ import type { ImageList } from "./images.js";
 import { listImages } from "./images.js";
 import { prepareNetwork } from "./network.js";
 import { reportOf } from "./report.js";
+import { writeSeen } from "./seen.js";
 import { sha256, writeAtomic } from "./store.js";
 import { writeCsv, writeParquet } from "./tables.js";
 import type { PackageSource } from "./zoo/catalogue.js";
@@ -73,11 +74,12 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     });
     clock("");
     const warnings = [
+      ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
       ...networks
         .filter((n) => n.guessed)
         .map(
           (n) =>
-            `preprocessing of ${n.id} was guessed (RGB, 0..1, stretched): give --preprocess ${n.id}=FILE if it is another`,
+            `look at seen/${fileName(n.id)}.png; give --preprocess ${n.id}=FILE if ${n.id} should see its images otherwise`,
         ),
       ...(new Set(data.test.map((i) => i.group)).size < 30
         ? [
@@ -87,6 +89,9 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     ];
     const run = runFile(result, data, warnings, stagesMs);
     const dir = resolve(options.out);
+    for (const n of networks.filter((each) => each.guessed)) {
+      await writeSeen(join(dir, "seen", `${fileName(n.id)}.png`), study.test.slice(0, 3), n.preprocessing);
+    }
     const report = await timed("files", () => writeRun(dir, result, run));
     await writeAtomic(join(dir, "run.json"), [
       `${JSON.stringify({ ...run, stagesMs, peakMemoryBytes: peakMemory() }, null, 2)}\n`,
@@ -96,6 +101,9 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     await env.dispose();
   }
 }
+
+/** A network's name as the name of a file. */
+const fileName = (id: string) => id.replace(/[^\w.-]+/g, "_");
 
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;
@@ -218,7 +226,7 @@ async function writeRun(dir: string, result: StudyResult, run: RunFile): Promise
         ? [[name, { type: "float32" as const, dims: [vectors.rows, vectors.cols], data: vectors.data }] as const]
         : [];
     });
-    await writeAtomic(join(dir, "vectors", `${network.id.replace(/[^\w.-]+/g, "_")}.safetensors`), [
+    await writeAtomic(join(dir, "vectors", `${fileName(network.id)}.safetensors`), [
       writeSafetensors(Object.fromEntries(tensors), {
         axes: "concept,channel",
         model: network.id,

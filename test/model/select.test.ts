@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isSamesightError } from "../../src/errors.js";
 import { readModel } from "../../src/model/read.js";
 import { selectTaps } from "../../src/model/select.js";
+import { stagesOf } from "../../src/model/stages.js";
 import { summarize } from "../../src/model/summarize.js";
 import type { Tap, TensorInfo } from "../../src/model/types.js";
 import { residual } from "./nets.js";
@@ -102,5 +103,51 @@ describe("auto:N", () => {
     }));
     expect(selectTaps(sized, ["auto:2"]).map((t) => t.name)).toEqual(["g8", "g4"]);
     expect(selectTaps(sized, ["g2"]).map((t) => t.name)).toEqual(["g2"]);
+  });
+});
+
+describe("by stage", () => {
+  const grid = (name: string, side: number, rest: Partial<Tap> = {}): Tap => ({
+    ...layer(name, 0.5),
+    layout: "NCHW",
+    channels: 8,
+    height: side,
+    width: side,
+    stride: [64 / side, 64 / side],
+    ...rest,
+  });
+  // a ResNet's stem, two stages, and a decoder that returns to the first's grid
+  const taps = [
+    grid("stem", 32),
+    grid("c2.inner", 16, { trunk: false, blockEnd: false }),
+    grid("c2.0", 16),
+    grid("c2.1", 16),
+    grid("c3", 8),
+    grid("up", 16),
+    grid("head", 8, { trunk: false }),
+  ];
+  const chosen = (spec: string) => selectTaps(taps, [spec]).map((t) => t.name);
+  it("counts where the grid changes along the trunk", () => {
+    expect(chosen("stage:1")).toEqual(["stem"]);
+    expect(chosen("stage:2")).toEqual(["c2.0", "c2.1"]);
+    expect(chosen("stage:3-4")).toEqual(["c3", "up", "head"]);
+    expect([...stagesOf(taps).values()].sort()).toEqual([1, 2, 2, 2, 3, 3, 4]);
+  });
+  it("refuses what is no range, and a stage that is not there", () => {
+    expect(() => chosen("stage:b")).toThrow("layers: 'stage:b' needs a number or a range");
+    expect(() => chosen("stage:9")).toThrow("no layer matches 'stage:9'");
+  });
+});
+
+describe("by the names that inspect shows", () => {
+  const taps = [
+    layer("/body/layer1/layer1.0/relu/Relu_output_0", 0.1),
+    layer("/body/layer1/layer1.1/relu/Relu_output_0", 0.9),
+  ];
+  it("shortened, as a glob over them, or cut in the middle", () => {
+    const chosen = (spec: string) => selectTaps(taps, [spec]).map((t) => t.depth);
+    expect(chosen("layer1.0/relu/Relu")).toEqual([0.1]);
+    expect(chosen("layer1.*")).toEqual([0.1, 0.9]);
+    expect(chosen("lay…1/relu/Relu")).toEqual([0.9]);
   });
 });
