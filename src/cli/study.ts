@@ -33,7 +33,10 @@ export async function runStudyCommand(
     progress.end();
     if (flags.json) io.out(`${JSON.stringify(outcome.run)}\n`);
     else {
-      for (const line of [...outcome.run.warnings.map((w) => `note: ${w}`), ...outcome.run.findings.map((f) => f.sentence)])
+      for (const line of [
+        ...outcome.run.warnings.map((w) => `note: ${w}`),
+        ...outcome.run.findings.map((f) => f.sentence),
+      ])
         io.out(`${line}\n`);
       io.out(`report: ${outcome.report}\n`);
     }
