@@ -70,7 +70,14 @@ export function logisticGraph(dice: boolean): Uint8Array {
       f("grad", ["p", "c"]),
       f("gradBias", ["p"]),
       ...(dice
-        ? [f("i", ["p"]), f("a", ["p"]), f("gradI", ["p", "c"]), f("gradA", ["p", "c"]), f("biasI", ["p"]), f("biasA", ["p"])]
+        ? [
+            f("i", ["p"]),
+            f("a", ["p"]),
+            f("gradI", ["p", "c"]),
+            f("gradA", ["p", "c"]),
+            f("biasI", ["p"]),
+            f("biasA", ["p"]),
+          ]
         : []),
     ],
     initializers: [floats("one", [], [1]), ints("rows", [1], [0])],

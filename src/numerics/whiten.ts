@@ -13,7 +13,11 @@ export function cholesky(a: Matrix64): Matrix64 {
       for (let c = 0; c < j; c++) sum -= l[row + c]! * l[other + c]!;
       if (i !== j) l[row + j] = sum / l[other + j]!;
       else if (sum > 0) l[row + i] = Math.sqrt(sum);
-      else throw new SamesightError("invalid", `cholesky: pivot ${i} of ${d} is ${sum}, the matrix is not positive definite`);
+      else
+        throw new SamesightError(
+          "invalid",
+          `cholesky: pivot ${i} of ${d} is ${sum}, the matrix is not positive definite`,
+        );
     }
   }
   return { data: l, rows: d, cols: d };

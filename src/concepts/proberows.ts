@@ -1,0 +1,159 @@
+import { SamesightError } from "../errors.js";
+import type { BlockSource, LogisticBlock } from "../numerics/logistic.js";
+import type { Matrix } from "../numerics/types.js";
+
+/** Rows of a layer with what is labelled on them, some images' worth. */
+export interface ProbeShard {
+  /** r x c raw activations, one row a cell. */
+  readonly rows: Matrix;
+  /** r x k: share of each cell in each concept's mask, 0..1. */
+  readonly targets: Float32Array;
+  /** r: share of each cell that is known (0 in padding); all 1 when absent. */
+  readonly weights?: Float32Array;
+  /** r: the image of each row, 0-based. */
+  readonly images: Int32Array;
+}
+
+/** Shards that can be gone through more than once. */
+export type ShardSource = Iterable<ProbeShard> | AsyncIterable<ProbeShard>;
+
+/** Rows ready for fits: each channel of mean 0 and deviation 1 under the rows' weights, dead channels 0. */
+export interface PreparedRows {
+  readonly blocks: BlockSource;
+  /** Whether the blocks are in memory; otherwise each pass reads the shards again. */
+  readonly held: boolean;
+  readonly rows: number;
+  readonly channels: number;
+  readonly concepts: number;
+  readonly images: number;
+  /** Per channel: mean, and 1 / deviation (0 for a dead channel). */
+  readonly mean: Float64Array;
+  readonly scale: Float64Array;
+  /** images x (1 + k): sum of weights, then of weights times targets of each concept. */
+  readonly mass: Float64Array;
+}
+
+/** Deviations below this share of the mean are rounding. */
+const ROUNDING = 1e-6;
+
+/**
+ * One pass for the statistics; rows are kept (standardised) while they fit into `holdBytes`, else every later pass reads `shards` again.
+ * Throws SamesightError `exhausted` without rows, `invalid` for activations that are not finite or targets outside [0, 1].
+ */
+export async function prepareRows(shards: ShardSource, holdBytes: number): Promise<PreparedRows> {
+  let kept: LogisticBlock[] | undefined = [];
+  let bytes = 0;
+  let rows = 0;
+  let c = 0;
+  let k = 0;
+  let sums = new Float64Array(0);
+  let squares = new Float64Array(0);
+  let shift = new Float64Array(0);
+  let total = 0;
+  const mass: number[][] = [];
+  for await (const shard of shards) {
+    if (shard.rows.rows === 0) continue;
+    if (rows === 0) {
+      c = shard.rows.cols;
+      k = shard.targets.length / shard.rows.rows;
+      sums = new Float64Array(c);
+      squares = new Float64Array(c);
+      shift = Float64Array.from(shard.rows.data.subarray(0, c));
+    }
+    const block = blockOf(shard, c, k);
+    total += addStatistics(block, sums, squares, shift, mass);
+    rows += shard.rows.rows;
+    bytes += 4 * (block.rows.data.length + block.targets.length + 2 * shard.rows.rows);
+    if (bytes > holdBytes) kept = undefined;
+    kept?.push({ ...block, rows: { ...block.rows, data: block.rows.data.slice() } });
+  }
+  if (!(total > 0))
+    throw new SamesightError("exhausted", "probe: no labelled cells to learn from", {
+      hint: "Give labels of the images to fit.",
+    });
+  const mean = sums.map((s, i) => shift[i]! + s / total);
+  const scale = squares.map((q, i) => {
+    const sd = Math.sqrt(Math.max(0, q / total - (sums[i]! / total) ** 2));
+    return sd > ROUNDING * Math.abs(mean[i]!) && sd > 0 ? 1 / sd : 0;
+  });
+  const images = mass.length;
+  const table = new Float64Array(images * (k + 1));
+  for (let x = 0; x < images; x++) table.set(mass[x] ?? new Array(k + 1).fill(0), x * (k + 1));
+  for (const block of kept ?? []) standardiseInto(block.rows.data, block.rows.data, mean, scale);
+  const blocks: BlockSource = kept ?? {
+    async *[Symbol.asyncIterator]() {
+      for await (const shard of shards) {
+        if (shard.rows.rows === 0) continue;
+        const block = blockOf(shard, c, k);
+        const data = new Float32Array(block.rows.data.length);
+        standardiseInto(data, block.rows.data, mean, scale);
+        yield { ...block, rows: { ...block.rows, data } };
+      }
+    },
+  };
+  return { blocks, held: kept !== undefined, rows, channels: c, concepts: k, images, mean, scale, mass: table };
+}
+
+function blockOf(shard: ProbeShard, c: number, k: number): LogisticBlock {
+  const { rows, cols } = shard.rows;
+  if (
+    cols !== c ||
+    shard.targets.length !== rows * k ||
+    shard.images.length !== rows ||
+    (shard.weights && shard.weights.length !== rows)
+  ) {
+    throw new SamesightError(
+      "invalid",
+      `probe: a shard of ${rows} rows of ${cols} channels with ${shard.targets.length} targets does not go with ${c} channels and ${k} concepts`,
+    );
+  }
+  return {
+    rows: shard.rows,
+    targets: shard.targets,
+    weights: shard.weights ?? new Float32Array(rows).fill(1),
+    images: shard.images,
+  };
+}
+
+/** Adds weighted sums of x - shift and of its square; returns the sum of weights. */
+function addStatistics(
+  block: LogisticBlock,
+  sums: Float64Array,
+  squares: Float64Array,
+  shift: Float64Array,
+  mass: number[][],
+): number {
+  const { rows, targets, weights, images } = block;
+  const c = rows.cols;
+  const k = targets.length / rows.rows;
+  let total = 0;
+  for (let r = 0; r < rows.rows; r++) {
+    const u = weights[r]!;
+    const own = mass[images[r]!] ?? new Array<number>(k + 1).fill(0);
+    mass[images[r]!] = own;
+    own[0]! += u;
+    total += u;
+    for (let j = 0; j < k; j++) {
+      const m = targets[r * k + j]!;
+      if (!(m >= 0 && m <= 1)) throw new SamesightError("invalid", `probe: a target of ${m} is not in [0, 1]`);
+      own[j + 1]! += u * m;
+    }
+    for (let i = 0; i < c; i++) {
+      const v = rows.data[r * c + i]! - shift[i]!;
+      sums[i]! += u * v;
+      squares[i]! += u * v * v;
+    }
+  }
+  if (!sums.every(Number.isFinite) || !squares.every(Number.isFinite)) {
+    throw new SamesightError("invalid", "probe: the layer's activations are not finite", {
+      hint: "The network overflows on these images; check its preprocessing (--preprocess).",
+    });
+  }
+  return total;
+}
+
+function standardiseInto(out: Float32Array, data: Float32Array, mean: Float64Array, scale: Float64Array): void {
+  const c = mean.length;
+  for (let from = 0; from < data.length; from += c)
+    for (let i = 0; i < c; i++) out[from + i] = (data[from + i]! - mean[i]!) * scale[i]!;
+}
