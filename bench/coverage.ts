@@ -3,23 +3,16 @@
  * blobs of varying strength (absent from many images), shared between the layers by 100, 80, 60, 40, 30 and 0 %. The answer to cover is the mean of S'
  * over the studies. "given" takes thresholds of a large sample as they are, "own" lets each study find its own, as users do.
  */
+import { bandOf } from "../src/maps/masks.js";
+import type { Thresholds } from "../src/maps/threshold.js";
 import { thresholds } from "../src/maps/threshold.js";
 import { createEngine } from "../src/node/engine.js";
 import { BitCounter, packAbove } from "../src/numerics/bits.js";
 import type { Interval } from "../src/numerics/bootstrap.js";
-import {
-  basicInterval,
-  bcaInterval,
-  bootstrapWeights,
-  jackknifeWeights,
-  percentileInterval,
-  studentInterval,
-} from "../src/numerics/bootstrap.js";
 import { normal, seededRandom } from "../src/numerics/random.js";
-import type { Matrix, Random } from "../src/numerics/types.js";
+import type { Random } from "../src/numerics/types.js";
+import type { LayerMasks } from "../src/similarity/compare.js";
 import { chanceOf, compareMasks } from "../src/similarity/compare.js";
-import { resampleCounts, resampledSimilarities } from "../src/similarity/intervals.js";
-import { subtractNull } from "../src/similarity/nulls.js";
 
 const SHARE = [1, 0.8, 0.6, 0.4, 0.3, 0, 0, 0];
 const side = 10;
@@ -52,41 +45,34 @@ function layers(n: number, random: Random): [Float32Array, Float32Array] {
   return [a, b];
 }
 
-const find = (scores: Float32Array, n: number) => thresholds({ data: scores, n, c: k, h: side, w: side }, 0.1).values;
+const find = (scores: Float32Array, n: number) => thresholds({ data: scores, n, c: k, h: side, w: side }, 0.1);
 const given = layers(4000, seededRandom("given")).map((scores) => find(scores, 4000));
-const bootstrap = bootstrapWeights(images, 400, seededRandom("bootstrap"));
-const jackknife = jackknifeWeights(images);
 const names = Array.from({ length: images }, (_, x) => `${x}`);
+
+const inMemory = (scores: Float32Array, n: number, found: Thresholds): LayerMasks => {
+  const maps = { data: scores, n, c: k, h: side, w: side };
+  return { masks: packAbove(scores, n, k, found.values), band: bandOf(maps, found), thresholds: found };
+};
 
 for (const mode of ["given", "own"]) {
   const estimates: number[] = [];
-  const intervals: Record<string, Interval[]> = { percentile: [], basic: [], BCa: [], student: [] };
+  const intervals: Interval[] = [];
   for (let s = 0; s < studies; s++) {
     const random = seededRandom("study", s);
     const [a, b] = layers(images, random).map((scores, i) =>
-      packAbove(scores, images, k, mode === "given" ? given[i]! : find(scores, images)),
+      mode === "given"
+        ? { masks: packAbove(scores, images, k, given[i]!.values) }
+        : inMemory(scores, images, find(scores, images)),
     );
-    const chance = chanceOf(names, { permutations: 40, bootstrap: 0 }, s);
-    const { counts, nullDistribution, significance } = await compareMasks(counter, a!, b!, chance, engine);
-    const run = async (w: Matrix) =>
-      resampledSimilarities(counts, await resampleCounts(counts, w, engine)).map((v) =>
-        subtractNull(v, nullDistribution.mean),
-      );
-    const values = await run(bootstrap);
-    const estimate = significance.similarity;
-    estimates.push(estimate);
-    intervals.percentile!.push(percentileInterval(values));
-    intervals.basic!.push(basicInterval(estimate, values));
-    intervals.BCa!.push(bcaInterval(estimate, values, await run(jackknife)));
-    intervals.student!.push(studentInterval(estimate, values, images));
+    const chance = { ...chanceOf(names, { permutations: 40, bootstrap: 400 }, s) };
+    const { interval, significance } = await compareMasks(counter, a!, b!, chance, engine);
+    estimates.push(significance.similarity);
+    intervals.push(interval!);
   }
   const truth = estimates.reduce((sum, v) => sum + v, 0) / studies;
-  console.log(`${images} images, ${studies} studies, thresholds ${mode}: mean S' ${truth.toFixed(4)}`);
-  for (const [name, list] of Object.entries(intervals)) {
-    const share = (f: (i: Interval) => boolean) => ((100 * list.filter(f).length) / studies).toFixed(1).padStart(5);
-    console.log(
-      `  ${name.padEnd(10)} covers ${share((i) => i.low <= truth && truth <= i.high)} %, too high ${share((i) => truth < i.low)} %, too low ${share((i) => truth > i.high)} %`,
-    );
-  }
+  const share = (f: (i: Interval) => boolean) => ((100 * intervals.filter(f).length) / studies).toFixed(1);
+  console.log(
+    `${images} images, ${studies} studies, thresholds ${mode}: mean S' ${truth.toFixed(4)}, covers ${share((i) => i.low <= truth && truth <= i.high)} %, too high ${share((i) => truth < i.low)} %, too low ${share((i) => truth > i.high)} %`,
+  );
 }
 await engine.dispose();

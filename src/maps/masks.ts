@@ -2,7 +2,7 @@ import type { TensorFile } from "../contract/safetensors.js";
 import { SamesightError } from "../errors.js";
 import type { Tap } from "../model/types.js";
 import type { BitMasks } from "../numerics/bits.js";
-import { concatMasks, packAbove } from "../numerics/bits.js";
+import { concatMasks, packAbove, packBetween } from "../numerics/bits.js";
 import type { Tensor4 } from "../numerics/types.js";
 import type { Grid } from "./grid.js";
 import { toCoarser, toFrame } from "./resample.js";
@@ -25,9 +25,13 @@ export type MapKind = "main" | "refit";
 
 export interface ThresholdedMasks {
   readonly masks: BitMasks;
+  /** Cells whose score lies within BAND of the threshold: those that enter or leave when other images move it. */
+  readonly band: BitMasks;
   readonly thresholds: Thresholds;
 }
 
+/** Half width of the band about a threshold, as a share of it. Coverage of intervals does not depend on it (.05 and .15 alike). */
+const BAND = 0.15;
 const WHOLE = { x0: 0, y0: 0, x1: 1, y1: 1 };
 
 /** Maps of one shard on `grid`: area averages when it is coarser than the layer's, bilinear when finer. */
@@ -44,6 +48,12 @@ function onGrid(file: TensorFile, layer: MapLayer, kind: MapKind, grid: Grid): T
     whole,
     grid,
   );
+}
+
+/** Cells near their concept's threshold. */
+export function bandOf(maps: Tensor4, { values }: Thresholds): BitMasks {
+  const at = (share: number) => values.map((t) => t + share * Math.abs(t));
+  return packBetween(maps.data, maps.n, maps.c, at(-BAND), at(BAND));
 }
 
 /** Data-set thresholds at density `p` on `grid`, and the masks above them, over all shards: four passes over the maps, one shard in memory. */
@@ -64,9 +74,11 @@ export async function masksOf(
   } while (search!.next());
   const thresholds = search!.result();
   const parts: BitMasks[] = [];
+  const near: BitMasks[] = [];
   for (const key of layer.shards) {
     const maps = onGrid(await load(key), layer, kind, grid);
     parts.push(packAbove(maps.data, maps.n, maps.c, thresholds.values));
+    near.push(bandOf(maps, thresholds));
   }
-  return { masks: concatMasks(parts), thresholds };
+  return { masks: concatMasks(parts), band: concatMasks(near), thresholds };
 }

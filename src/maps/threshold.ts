@@ -1,14 +1,19 @@
 import { SamesightError } from "../errors.js";
-import type { QuantilePrefix } from "../numerics/quantile.js";
-import { upperQuantile } from "../numerics/quantile.js";
+import type { QuantilePrefix, UpperQuantile } from "../numerics/quantile.js";
+import { floatBelow, upperQuantile } from "../numerics/quantile.js";
 import type { Tensor4 } from "../numerics/types.js";
 
 /** Thresholds of the k concepts of a layer on one grid, over all test images. */
 export interface Thresholds {
   /** t_c; the mask is s > t_c. */
   readonly values: Float32Array;
-  /** p_c: share of cells with s > t_c: at most p, less where scores tie at t_c (a concept that is 0 on more than 1 - p of the cells has t_c = 0). */
+  /**
+   * p_c: share of cells with s > t_c: p, or what ties allow. A concept that is 0 on more than 1 - p of the cells has t_c = 0 and p_c < p; one
+   * that rests at its ceiling on more than p of them has t_c just below the ceiling and p_c > p.
+   */
   readonly density: Float64Array;
+  /** Whether ties keep p_c away from p, so that other images would not move the threshold. */
+  readonly tied: Uint8Array;
 }
 
 /**
@@ -55,9 +60,26 @@ export function thresholdPasses(k: number, p: number, prefix?: QuantilePrefix): 
     next: () => search.next(),
     result() {
       if (search.pass < 3) throw new SamesightError("defect", "threshold: result asked for before the last pass");
-      return { values: search.values, density: search.above.map((a, c) => a / search.total[c]!) };
+      return settled(search, p);
     },
   };
+}
+
+/**
+ * Ties at t_c are outside, as METHOD.md has it, unless that leaves less than half of p: then s >= t_c where its share is nearer to p (as a ratio)
+ * and not everything, so that a saturated concept keeps a mask and the background never becomes one.
+ */
+function settled({ values, above, ties, total }: UpperQuantile, p: number): Thresholds {
+  const out = { values: values.slice(), density: new Float64Array(values.length), tied: new Uint8Array(values.length) };
+  for (let c = 0; c < values.length; c++) {
+    const over = above[c]! / total[c]!;
+    const from = (above[c]! + ties[c]!) / total[c]!;
+    const include = over < p / 2 && from < 1 && Math.abs(Math.log(from / p)) < Math.abs(Math.log(over / p));
+    if (include) out.values[c] = floatBelow(values[c]!);
+    out.density[c] = include ? from : over;
+    out.tied[c] = ties[c]! > 1 && Math.abs(out.density[c]! - p) * total[c]! > 1 ? 1 : 0;
+  }
+  return out;
 }
 
 /** Thresholds of maps that are in memory. */

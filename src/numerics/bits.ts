@@ -46,6 +46,26 @@ export function packAbove(scores: Float32Array, n: number, k: number, thresholds
   return { data, n, k, cells, stride };
 }
 
+/** Masks low_c <= s <= high_c: the cells near a threshold. */
+export function packBetween(
+  scores: Float32Array,
+  n: number,
+  k: number,
+  low: ArrayLike<number>,
+  high: ArrayLike<number>,
+): BitMasks {
+  const cells = n * k === 0 ? 0 : scores.length / (n * k);
+  const inside = new Float32Array(scores.length);
+  for (let plane = 0; plane < n * k; plane++) {
+    const [from, to] = [low[plane % k]!, high[plane % k]!];
+    for (let i = plane * cells; i < (plane + 1) * cells; i++) {
+      const s = scores[i]!;
+      inside[i] = s >= from && s <= to ? 1 : 0;
+    }
+  }
+  return packAbove(inside, n, k, new Float32Array(k));
+}
+
 /** One mask as 0 and 1, a cell each. */
 export function unpack(masks: BitMasks, image: number, concept: number): Uint8Array {
   const from = (image * masks.k + concept) * masks.stride;

@@ -39,6 +39,8 @@ export interface UpperQuantile {
   readonly values: Float32Array;
   /** Number of values > t_c, and of all values, for each stream. */
   readonly above: Float64Array;
+  /** Number of values equal to t_c. */
+  readonly ties: Float64Array;
   readonly total: Float64Array;
   /** Counts values of stream `c`. Throws SamesightError `invalid` at NaN. */
   add(c: number, values: Float32Array): void;
@@ -64,6 +66,7 @@ export function upperQuantile(k: number, p: number, prefix?: QuantilePrefix): Up
   // values still to be passed over from the top before t is reached
   const rank = new Float64Array(k);
   const above = new Float64Array(k);
+  const ties = new Float64Array(k);
   const total = new Float64Array(k);
   const values = new Float32Array(k);
   return {
@@ -76,6 +79,7 @@ export function upperQuantile(k: number, p: number, prefix?: QuantilePrefix): Up
     histogram,
     values,
     above,
+    ties,
     total,
     add(c, scores) {
       countInto(histogram.subarray(c * BINS, (c + 1) * BINS), scores, pass, bits[c]!);
@@ -93,6 +97,7 @@ export function upperQuantile(k: number, p: number, prefix?: QuantilePrefix): Up
         }
         let bin = BINS - 1;
         while (bin > 0 && above[c]! + counts[bin]! <= rank[c]!) above[c]! += counts[bin--]!;
+        ties[c] = counts[bin]!; // after the last pass: values with all bits of t
         bits[c] = (bits[c]! | (bin << SHIFT[pass]!)) >>> 0;
       }
       histogram.fill(0);
@@ -108,6 +113,12 @@ export function upperQuantile(k: number, p: number, prefix?: QuantilePrefix): Up
 export function orderedBits(bits: number): number {
   if (bits === 0x80000000) return 0x80000000;
   return (bits & 0x80000000 ? ~bits : bits | 0x80000000) >>> 0;
+}
+
+/** The largest float32 below a finite one: values above it are those >= `value`. */
+export function floatBelow(value: number): number {
+  const raw = new Uint32Array(Float32Array.of(value).buffer)[0]!;
+  return fromOrdered(orderedBits(raw) - 1);
 }
 
 function fromOrdered(bits: number): number {

@@ -1,6 +1,6 @@
-import type { BitCounter, BitMasks } from "../numerics/bits.js";
+import type { ThresholdedMasks } from "../maps/masks.js";
+import type { BitCounter, BitMasks, HeldMasks } from "../numerics/bits.js";
 import { selectImages } from "../numerics/bits.js";
-import type { Interval } from "../numerics/bootstrap.js";
 import { bootstrapWeights } from "../numerics/bootstrap.js";
 import type { Engine } from "../numerics/engine.js";
 import type { IouMatrices } from "../numerics/iou.js";
@@ -8,10 +8,18 @@ import { iouMatrices } from "../numerics/iou.js";
 import { imageBlocks, permutations } from "../numerics/permutation.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Matrix } from "../numerics/types.js";
-import type { PairCounts } from "./intervals.js";
-import { similarityInterval } from "./intervals.js";
+import type { Borders, PairCounts, SimilarityInterval } from "./intervals.js";
+import { borderShares, similarityInterval } from "./intervals.js";
 import type { PermutationNull, Significance } from "./nulls.js";
-import { addCountsInto, againstNull, NULL_BLOCK, permutationNull, permutedIntersections } from "./nulls.js";
+import {
+  addCountsInto,
+  againstNull,
+  debiasedSimilarity,
+  NULL_BLOCK,
+  permutationNull,
+  permutedIntersections,
+  subtractNull,
+} from "./nulls.js";
 import type { LayerSimilarity } from "./similarity.js";
 import { layerSimilarity, meanBest } from "./similarity.js";
 
@@ -47,8 +55,13 @@ export function chanceOf(
 export interface PairResult {
   readonly similarity: LayerSimilarity;
   readonly significance: Significance;
+  /** S' as many images would give it. */
+  readonly debiased: number;
   readonly nullDistribution: PermutationNull;
-  readonly interval: Interval | undefined;
+  /** Of S', from the test images alone. */
+  readonly interval: SimilarityInterval | undefined;
+  /** S' of the two layers' refits, N as for the layers themselves; undefined without refits. */
+  readonly refit: number | undefined;
   readonly iou: IouMatrices;
   readonly counts: PairCounts;
   /** Sums over the images: ka x kb, ka, kb. */
@@ -57,14 +70,23 @@ export interface PairResult {
   readonly areasB: Float64Array;
 }
 
-/** a: masks of one layer, b: of another, same images, same grid. Block by block, so that the kernel holds two blocks of masks. */
+/** Masks of a layer on the pair's grid. Without band and thresholds these count as given, and intervals are narrower. */
+export type LayerMasks = Pick<ThresholdedMasks, "masks"> & Partial<ThresholdedMasks>;
+
+/**
+ * Two layers, same images, same grid. Block by block, so that the kernel holds two blocks of masks. `refits`: masks of the same layers with concepts
+ * from resampled fit images.
+ */
 export async function compareMasks(
   counter: BitCounter,
-  a: BitMasks,
-  b: BitMasks,
+  layerA: LayerMasks,
+  layerB: LayerMasks,
   chance: Chance,
   engine: Engine,
+  refits?: { readonly a: LayerMasks; readonly b: LayerMasks },
 ): Promise<PairResult> {
+  const { masks: a, band: bandA } = layerA;
+  const { masks: b, band: bandB } = layerB;
   const counts: PairCounts = {
     n: a.n,
     ka: a.k,
@@ -75,6 +97,7 @@ export async function compareMasks(
     areasB: new Uint32Array(a.n * b.k),
   };
   const permuted = new Float64Array(chance.orders[0]!.length * a.k * b.k);
+  const border = bandA && bandB ? borderCounts(a.k, b.k) : undefined;
   chance.blocks.forEach((block, i) => {
     counter.clear();
     const heldA = counter.load(selectImages(a, block));
@@ -83,6 +106,7 @@ export async function compareMasks(
     scatter(counts.areasA, counter.areas(heldA), block, a.k);
     scatter(counts.areasB, counter.areas(heldB), block, b.k);
     addCountsInto(permuted, permutedIntersections(counter, heldA, heldB, chance.orders[i]!));
+    if (border) addBorders(border, counter, heldA, heldB, selectImages(bandA!, block), selectImages(bandB!, block));
   });
   const cells = a.n * a.cells;
   const intersections = columnSums(counts.intersections, a.k * b.k);
@@ -91,16 +115,25 @@ export async function compareMasks(
   const iou = iouMatrices(intersections, areasA, areasB, cells);
   const similarity = layerSimilarity(iou.corrected);
   const nullDistribution = permutationNull(permuted, areasA, areasB, cells);
+  const borders = border && bordersOf(border, { intersections, areasA, areasB }, layerA, layerB);
   const interval = chance.resampling
     ? await similarityInterval(counts, nullDistribution.mean, chance.resampling.bootstrap, engine, {
         units: chance.resampling.units,
+        ...(borders ? { borders } : {}),
       })
     : undefined;
   return {
     similarity,
     significance: againstNull(similarity.similarity, nullDistribution),
+    debiased: debiasedSimilarity(iou.corrected.data, permuted, areasA, areasB, cells),
     nullDistribution,
     interval,
+    refit: refits
+      ? subtractNull(
+          bestSimilarity(counter, refits.a.masks, refits.b.masks, chance.blocks, "corrected"),
+          nullDistribution.mean,
+        )
+      : undefined,
     iou,
     counts,
     intersections,
@@ -109,8 +142,77 @@ export async function compareMasks(
   };
 }
 
-/** Mean best set IoU both ways, uncorrected: what the field calls IoU similarity (METHOD.md 1.1.4 tells why it must not be trusted alone). */
-export function rawSimilarity(counter: BitCounter, a: BitMasks, b: BitMasks, blocks: readonly Int32Array[]): number {
+interface BorderCounts {
+  /** Cells of A's bands in B's masks, of B's bands in A's masks: ka x kb; cells of the bands. */
+  readonly bandA: Float64Array;
+  readonly bandB: Float64Array;
+  readonly areaA: Float64Array;
+  readonly areaB: Float64Array;
+}
+
+function borderCounts(ka: number, kb: number): BorderCounts {
+  return {
+    bandA: new Float64Array(ka * kb),
+    bandB: new Float64Array(ka * kb),
+    areaA: new Float64Array(ka),
+    areaB: new Float64Array(kb),
+  };
+}
+
+function addBorders(
+  out: BorderCounts,
+  counter: BitCounter,
+  a: HeldMasks,
+  b: HeldMasks,
+  bandA: BitMasks,
+  bandB: BitMasks,
+): void {
+  const [nearA, nearB] = [counter.load(bandA), counter.load(bandB)];
+  addCountsInto(out.bandA, counter.summedIntersections(nearA, b));
+  addCountsInto(out.bandB, counter.summedIntersections(a, nearB));
+  addCountsInto(out.areaA, columnSums(counter.areas(nearA), a.k));
+  addCountsInto(out.areaB, columnSums(counter.areas(nearB), b.k));
+}
+
+function bordersOf(
+  border: BorderCounts,
+  whole: Pick<PairResult, "intersections" | "areasA" | "areasB">,
+  a: LayerMasks,
+  b: LayerMasks,
+): Borders {
+  const [ka, kb] = [whole.areasA.length, whole.areasB.length];
+  const row = (at: number) => Math.floor(at / kb);
+  const column = (at: number) => at % kb;
+  const { intersections, areasA, areasB } = whole;
+  return {
+    shareA: borderShares(
+      border.bandA,
+      (at) => border.areaA[row(at)]!,
+      intersections,
+      (at) => areasA[row(at)]!,
+    ),
+    shareB: borderShares(
+      border.bandB,
+      (at) => border.areaB[column(at)]!,
+      intersections,
+      (at) => areasB[column(at)]!,
+    ),
+    fixedA: a.thresholds?.tied ?? new Uint8Array(ka),
+    fixedB: b.thresholds?.tied ?? new Uint8Array(kb),
+  };
+}
+
+/**
+ * Mean best set IoU both ways. `raw`: uncorrected, what the field calls IoU similarity (METHOD.md 1.1.4 tells why it must not be trusted alone);
+ * `corrected`: S, before the null.
+ */
+export function bestSimilarity(
+  counter: BitCounter,
+  a: BitMasks,
+  b: BitMasks,
+  blocks: readonly Int32Array[],
+  kind: "raw" | "corrected",
+): number {
   const intersections = new Float64Array(a.k * b.k);
   const areasA = new Float64Array(a.k);
   const areasB = new Float64Array(b.k);
@@ -122,8 +224,8 @@ export function rawSimilarity(counter: BitCounter, a: BitMasks, b: BitMasks, blo
     addCountsInto(areasA, columnSums(counter.areas(heldA), a.k));
     addCountsInto(areasB, columnSums(counter.areas(heldB), b.k));
   }
-  const { raw } = iouMatrices(intersections, areasA, areasB, a.n * a.cells);
-  const { forward, backward } = meanBest(raw.data, a.k, b.k);
+  const { data } = iouMatrices(intersections, areasA, areasB, a.n * a.cells)[kind];
+  const { forward, backward } = meanBest(data, a.k, b.k);
   return (forward + backward) / 2;
 }
 

@@ -4,7 +4,7 @@ import type { MapKind, MapLayer, ThresholdedMasks } from "../maps/masks.js";
 import { BitCounter } from "../numerics/bits.js";
 import type { Engine } from "../numerics/engine.js";
 import type { Chance, PairResult } from "./compare.js";
-import { compareMasks, rawSimilarity } from "./compare.js";
+import { bestSimilarity, compareMasks } from "./compare.js";
 
 /** One cell of the study: layers by their place in the study's list, a <= b. */
 export interface PairCell {
@@ -57,34 +57,42 @@ export async function comparePairs(
   const thresholds: ThresholdedMasks[] = [];
   let done = 0;
   for (const { grid, pairs: some } of byGrid.values()) {
-    const held = keeper(layers, grid, masks);
+    const held = keeper(layers, grid, masks, "main");
+    const again = keeper(layers, grid, masks, "refit");
     for (const { a, b } of some) {
       const main = await held(a);
       if (a === b) {
         thresholds[a] = main;
-        const refit = await masks(layers[a]!, "refit", grid);
+        const refit = await again(a);
         self[a] = (
-          await compareMasks(counter, main.masks, refit.masks, { ...chance, resampling: undefined }, env.engine)
+          await compareMasks(counter, main, refit, { ...chance, resampling: undefined }, env.engine)
         ).significance.similarity;
       }
-      const result = await compareMasks(counter, main.masks, (await held(b)).masks, chance, env.engine);
+      const refits = a === b ? undefined : { a: await again(a), b: await again(b) };
+      const result = await compareMasks(counter, main, await held(b), chance, env.engine, refits);
       found.set(`${a} ${b}`, { a, b, grid, result });
       env.progress({ stage: "similarity", what: "pairs of layers", done: ++done, total: pairs.length });
     }
   }
-  const onStudyGrid = keeper(layers, studyGrid, masks);
+  const onStudyGrid = keeper(layers, studyGrid, masks, "main");
   const cells: PairCell[] = [];
   for (const { a, b } of pairs) {
-    const raw = rawSimilarity(counter, (await onStudyGrid(a)).masks, (await onStudyGrid(b)).masks, chance.blocks);
+    const [onA, onB] = [(await onStudyGrid(a)).masks, (await onStudyGrid(b)).masks];
+    const raw = bestSimilarity(counter, onA, onB, chance.blocks, "raw");
     cells.push({ ...found.get(`${a} ${b}`)!, raw });
   }
   return { cells, self, thresholds };
 }
 
-function keeper(layers: readonly MapLayer[], grid: Grid, masks: MaskLoader): (at: number) => Promise<ThresholdedMasks> {
+function keeper(
+  layers: readonly MapLayer[],
+  grid: Grid,
+  masks: MaskLoader,
+  kind: MapKind,
+): (at: number) => Promise<ThresholdedMasks> {
   const kept = new Map<number, Promise<ThresholdedMasks>>();
   return (at) => {
-    const known = kept.get(at) ?? masks(layers[at]!, "main", grid);
+    const known = kept.get(at) ?? masks(layers[at]!, kind, grid);
     kept.set(at, known);
     return known;
   };

@@ -33,6 +33,22 @@ describe("thresholds at density p", () => {
     }
   });
 
+  it("a concept at its ceiling on more than p of the cells keeps a mask: the ceiling", () => {
+    const random = seededRandom("ceiling");
+    const share = (top: number) => Float32Array.from({ length: 7200 }, (_, i) => (i < top ? 6 : random()));
+    for (const top of [800, 1500, 7199]) {
+      const { values, density, tied } = thresholds({ data: share(top), n: 200, c: 1, h: 6, w: 6 }, 0.1);
+      expect(packAbove(share(top), 200, 1, values).data.some((b) => b !== 0)).toBe(true);
+      expect(density[0]).toBe(top / 7200);
+      expect(tied[0]).toBe(1);
+    }
+    // a few cells above a plateau: 0.5 % above, 30 % with the plateau, which is nearer to 10 %
+    const plateau = Float32Array.from({ length: 7200 }, (_, i) => (i < 36 ? 7 : i < 2160 ? 6 : random()));
+    expect(thresholds({ data: plateau, n: 200, c: 1, h: 6, w: 6 }, 0.1).density[0]).toBe(0.3);
+    // background is never a mask: constant maps stay empty
+    expect(thresholds({ data: new Float32Array(7200), n: 200, c: 1, h: 6, w: 6 }, 0.1).density[0]).toBe(0);
+  });
+
   it("does not depend on the order or the cut of the images", () => {
     const maps = randomMaps(3, 12, 2, 0.3);
     const image = (x: number): Tensor4 => ({ ...maps, n: 1, data: maps.data.subarray(x * 72, (x + 1) * 72) });
