@@ -18,6 +18,8 @@ import { fetchPackage } from "../../src/node/zoo/fetch.js";
 import { loadTfjsModel } from "../../src/node/zoo/load.js";
 import type { Engine } from "../../src/numerics/engine.js";
 import { inOriginalOrder, referenceModel } from "../model/tfjs/graphs.js";
+import type { Planes64 } from "../slow/network64.js";
+import { runIn64 } from "../slow/network64.js";
 
 /** TensorFlow.js by WebAssembly SIMD: its plain JavaScript takes minutes a photograph. */
 export async function useWasm(): Promise<void> {
@@ -41,6 +43,8 @@ export interface Pair {
   readonly height: number;
   ours(picture: Picture, names: readonly string[]): Promise<Map<string, Plain>>;
   theirs(picture: Picture, names: readonly string[]): Map<string, Plain>;
+  /** Every tensor of ours in double precision, axes as ONNX has them. Throws for operators of which there is no slow twin. */
+  exact(picture: Picture): Promise<Map<string, Planes64>>;
   dispose(): Promise<void>;
 }
 
@@ -97,6 +101,10 @@ export async function loadPair(name: string, engine: Engine): Promise<Pair> {
           out.set(names[i]!, { data: t.dataSync() as Float32Array, shape: t.shape });
       });
       return out;
+    },
+    async exact(picture) {
+      const { data, dims } = preprocess([picture], settings).input;
+      return runIn64(readModel(bytes), input, { data: Float64Array.from(data as Float32Array), dims });
     },
     async dispose() {
       model.dispose();
