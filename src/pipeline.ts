@@ -24,13 +24,16 @@ import { seededRandom } from "./numerics/random.js";
 import { chanceOf } from "./similarity/compare.js";
 import type { MaskLoader } from "./similarity/study.js";
 import { comparePairs } from "./similarity/study.js";
+import { shuffledTwins } from "./study/twins.js";
 import type { Environment, Study, StudyNetwork, StudyResult } from "./study.js";
 import { artifact, keyOf, SHARD } from "./study.js";
 
 export type { Environment, Progress, Study, StudyLayer, StudyNetwork, StudyResult } from "./study.js";
 
 /** Runs a study. Finished work is taken from the store; a run that was stopped goes on where it was. Throws what its stages throw. */
-export async function runStudy(study: Study, env: Environment): Promise<StudyResult> {
+export async function runStudy(asked: Study, env: Environment): Promise<StudyResult> {
+  const twins = await shuffledTwins(asked, env); // as random as the networks are trained; ordinary networks from here on
+  const study = { ...asked, networks: [...asked.networks, ...twins] };
   const { config, networks, test } = study;
   const layers: MapLayer[] = [];
   const mined: MinedLayer[] = [];

@@ -25,7 +25,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   similarity: ["ml-matrix"],
 };
 const OUTSIDE = new Set(["node", "cli"]);
-const COMPOSITION = new Set(["pipeline.ts", "study.ts", "index.ts", "globals.d.ts"]);
+const COMPOSITION = new Set(["pipeline.ts", "study", "study.ts", "index.ts", "globals.d.ts"]);
 const src = resolve(import.meta.dirname, "../src");
 
 const files = readdirSync(src, { recursive: true, withFileTypes: true })
