@@ -13,6 +13,8 @@ export type { ConceptRow, LayerRow, PairRow, RunFile } from "./contract/results.
 export { conceptRowSchema, layerRowSchema, pairRowSchema, runSchema, SCHEMA_VERSION } from "./contract/results.js";
 export type { TensorFile } from "./contract/safetensors.js";
 export { readSafetensors, writeSafetensors } from "./contract/safetensors.js";
+export type { ConceptCoverage } from "./dataset/labels/coverage.js";
+export { coverageOf, enoughImages, usableOn } from "./dataset/labels/coverage.js";
 export type { GridTargets, MaskSums } from "./dataset/labels/grids.js";
 export { maskSums, nearestOnFrame, onFrame, onTensor } from "./dataset/labels/grids.js";
 export type { Concept, ImageMasks, LabelEntry, LabelledImage, LabelSet, LabelSource } from "./dataset/labels/types.js";

@@ -12,7 +12,7 @@ export interface Common extends StudyFlags {
   readonly dryRun?: boolean;
 }
 
-const collect = (value: string, before: string[] = []) => [...before, value];
+export const collect = (value: string, before: string[] = []) => [...before, value];
 
 export function outputFlags(command: Command, out: string): Command {
   return command

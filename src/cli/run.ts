@@ -3,6 +3,7 @@ import { isSamesightError } from "../errors.js";
 import { compare } from "./commands/compare.js";
 import { demo } from "./commands/demo.js";
 import { inspectNetwork } from "./commands/inspect.js";
+import { labels } from "./commands/labels.js";
 import { report } from "./commands/report.js";
 import { runFile } from "./commands/run.js";
 import type { AddCommand, Context } from "./context.js";
@@ -12,7 +13,7 @@ import type { Io } from "./io.js";
 export { EXIT } from "./context.js";
 
 /** In the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [inspectNetwork, compare, runFile, demo, report];
+const COMMANDS: readonly AddCommand[] = [inspectNetwork, labels, compare, runFile, demo, report];
 
 /** The whole command line as a function: arguments in, exit code out. Never throws, never ends the process. */
 export async function run(argv: readonly string[], io: Io, version: string): Promise<number> {

@@ -80,6 +80,18 @@ export function tensorToImage({ visible, content }: Geometry, x: number, y: numb
   return mapped(content, visible, x, y);
 }
 
+/** Pixel bounds of a crop in a picture of that size: inside it, and at least one pixel each way. */
+export function cropBox(crop: Rect, width: number, height: number) {
+  const left = Math.min(Math.round(crop.x0 * width), width - 1);
+  const top = Math.min(Math.round(crop.y0 * height), height - 1);
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.min(Math.round(crop.x1 * width), width) - left),
+    height: Math.max(1, Math.min(Math.round(crop.y1 * height), height) - top),
+  };
+}
+
 function mapped(from: Rect, to: Rect, x: number, y: number): [number, number] {
   return [
     to.x0 + ((x - from.x0) / (from.x1 - from.x0)) * (to.x1 - to.x0),

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
+import { cropBox } from "../dataset/geometry.js";
 import type { ImageRef, Picture, Rect } from "../dataset/types.js";
 import { isSamesightError, SamesightError } from "../errors.js";
 import { sha256 } from "./store.js";
+
+export { cropBox };
 
 /** Whole pictures kept for the next crop of the same photograph, in bytes. */
 const KEPT_BYTES = 96_000_000;
@@ -104,18 +107,6 @@ export function reasonOf(error: unknown): string {
 /** Identity of a crop of a file. */
 export function cropHash(fileHash: string, crop: Rect): string {
   return sha256(`${fileHash} ${crop.x0} ${crop.y0} ${crop.x1} ${crop.y1}`);
-}
-
-/** Pixel bounds of a crop in a picture of that size: inside it, and at least one pixel each way. */
-export function cropBox(crop: Rect, width: number, height: number) {
-  const left = Math.min(Math.round(crop.x0 * width), width - 1);
-  const top = Math.min(Math.round(crop.y0 * height), height - 1);
-  return {
-    left,
-    top,
-    width: Math.max(1, Math.min(Math.round(crop.x1 * width), width) - left),
-    height: Math.max(1, Math.min(Math.round(crop.y1 * height), height) - top),
-  };
 }
 
 function cropped(picture: Picture, crop: Rect): Picture {

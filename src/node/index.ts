@@ -4,6 +4,8 @@ export type { EnvironmentOptions } from "./environment.js";
 export { createEnvironment } from "./environment.js";
 export type { ImageList, SkippedImage } from "./images.js";
 export { decodePicture, listImages } from "./images.js";
+export type { LabelOptions } from "./labels/open.js";
+export { openLabels } from "./labels/open.js";
 export { openNetwork, prepareNetwork, readPreprocessing } from "./network.js";
 export { rewriteReport } from "./report.js";
 export type { RunOptions, RunOutcome } from "./run.js";

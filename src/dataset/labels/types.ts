@@ -46,9 +46,9 @@ export interface LabelProblem {
 export interface ImageMasks {
   readonly width: number;
   readonly height: number;
-  /** Pixels of concept `c`, regions to ignore among them: whoever uses it also asks `valid`. A fresh array. */
+  /** Pixels of concept `c`. A fresh array. */
   mask(concept: number): Uint8Array;
-  /** 1 where it is known whether a pixel belongs to concept `c`; undefined where that is everywhere. A fresh array. */
+  /** 1 where it is known whether a pixel belongs to concept `c` (all of `mask` is); undefined where that is everywhere. A fresh array. */
   valid(concept: number): Uint8Array | undefined;
 }
 
@@ -72,6 +72,8 @@ export interface LabelSet {
   readonly images: readonly LabelledImage[];
   readonly unlabelled: readonly ImageRef[];
   readonly problems: readonly LabelProblem[];
+  /** What else the reader should know: labels that were scaled, photographs without labels. */
+  readonly notes: readonly string[];
   /** Masks of one of `images`. Throws SamesightError when its label file vanished or changed since, or for an image without labels. */
   open(image: ImageRef): Promise<ImageMasks>;
 }
