@@ -16,7 +16,7 @@ import { openNetwork, probeNetwork } from "../../src/node/network.js";
 import { ZOO } from "../../src/node/zoo/catalogue.js";
 import { fetchPackage } from "../../src/node/zoo/fetch.js";
 import { loadTfjsModel } from "../../src/node/zoo/load.js";
-import type { Engine } from "../../src/numerics/engine.js";
+import type { Engine, Kernel } from "../../src/numerics/engine.js";
 import { inOriginalOrder, referenceModel } from "../model/tfjs/graphs.js";
 import type { Planes64 } from "../slow/network64.js";
 import { runIn64 } from "../slow/network64.js";
@@ -42,7 +42,11 @@ export interface Pair {
   readonly width: number;
   readonly height: number;
   ours(picture: Picture, names: readonly string[]): Promise<Map<string, Plain>>;
+  /** Ours for many pictures: compiled once, gives the tensors in the order of `names`. */
+  session(names: readonly string[]): Promise<(picture: Picture) => Promise<Plain[]>>;
   theirs(picture: Picture, names: readonly string[]): Map<string, Plain>;
+  /** The original from its very input, where the graph holds its own preprocessing (SSDLite: resizing inside a loop). */
+  untouched(picture: Picture): Promise<Plain[]>;
   /** Every tensor of ours in double precision, axes as ONNX has them. Throws for operators of which there is no slow twin. */
   exact(picture: Picture): Promise<Map<string, Planes64>>;
   dispose(): Promise<void>;
@@ -69,6 +73,18 @@ export async function loadPair(name: string, engine: Engine): Promise<Pair> {
   const own = taps.map((t) => t.name).filter((n) => !n.endsWith(BEFORE_ACTIVATION));
   const orders = (await loadTfjsModel(path, { ...(entry.input ? { input: entry.input } : {}), outputs: own }))
     .outputOrders;
+  const kernels: Kernel[] = [];
+  const session: Pair["session"] = async (names) => {
+    const kernel = await engine.compile(withTaps(bytes, names));
+    kernels.push(kernel);
+    return async (picture) => {
+      const out = await kernel.run({ [input]: preprocess([picture], settings).input });
+      return names.map((n) => {
+        const { data, dims } = out[n]!;
+        return inOriginalOrder(data as Float32Array, dims, outputOrders[n] ?? orders[n] ?? [0, 3, 1, 2]);
+      });
+    };
+  };
 
   return {
     name,
@@ -77,17 +93,10 @@ export async function loadPair(name: string, engine: Engine): Promise<Pair> {
     width: settings.width,
     height: settings.height,
     async ours(picture, names) {
-      const kernel = await engine.compile(withTaps(bytes, names));
-      const out = await kernel.run({ [input]: preprocess([picture], settings).input });
-      await kernel.release();
-      return new Map(
-        names.map((n) => {
-          const { data, dims } = out[n]!;
-          const order = outputOrders[n] ?? orders[n] ?? [0, 3, 1, 2];
-          return [n, inOriginalOrder(data as Float32Array, dims, order)];
-        }),
-      );
+      const found = await (await session(names))(picture);
+      return new Map(names.map((n, i) => [n, found[i]!]));
     },
+    session,
     theirs(picture, names) {
       const planes = preprocess([picture], settings).input;
       const pixels = inOriginalOrder(planes.data as Float32Array, planes.dims, [0, 3, 1, 2]);
@@ -102,11 +111,19 @@ export async function loadPair(name: string, engine: Engine): Promise<Pair> {
       });
       return out;
     },
+    async untouched({ data, width, height }) {
+      const pixels = tf.tensor(Int32Array.from(data), [1, height, width, 3], "int32");
+      const found = [await model.executeAsync({ [model.inputs[0]!.name]: pixels }, [...entry.outputs])].flat();
+      const out = found.map((t) => ({ data: t.dataSync() as Float32Array, shape: t.shape }));
+      tf.dispose([pixels, ...found]);
+      return out;
+    },
     async exact(picture) {
       const { data, dims } = preprocess([picture], settings).input;
       return runIn64(readModel(bytes), input, { data: Float64Array.from(data as Float32Array), dims });
     },
     async dispose() {
+      for (const kernel of kernels) await kernel.release();
       model.dispose();
     },
   };
