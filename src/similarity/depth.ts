@@ -90,6 +90,21 @@ export function depthAgreement(
   };
 }
 
+/** The numbers of `depthAgreement` alone, without permutations: what resamples and nulls repeat many times. */
+export function depthNumbers(s: Matrix64, a: LayerAxis, b: LayerAxis) {
+  const { meanDistance, spearman: rho } = partnerDepths(s, a.depth, b.depth);
+  const nearness = tabulate(s.rows, s.cols, (i, j) => -Math.abs(a.depth[i]! - b.depth[j]!));
+  const control = tabulate(s.rows, s.cols, (i, j) => Math.abs(Math.log(a.cells[i]! / b.cells[j]!)));
+  const test = { random: () => 0, permutations: 0 };
+  return {
+    mean_distance: meanDistance,
+    spearman: rho,
+    mantel: mantel(s, nearness, test).r,
+    partial_mantel: mantel(s, nearness, { ...test, control }).r,
+    warp_distance: mean(warpOf(s, a.depth, b.depth).map(([i, j]) => Math.abs(a.depth[i]! - b.depth[j]!))),
+  };
+}
+
 function partnerDepths(s: Matrix64, depthA: ArrayLike<number>, depthB: ArrayLike<number>) {
   const partnerOfA = argmaxRows(s);
   const partnerOfB = argmaxRows(tabulate(s.cols, s.rows, (j, i) => s.data[i * s.cols + j]!));
