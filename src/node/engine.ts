@@ -59,7 +59,10 @@ function kernelOf(session: Session): Kernel {
       try {
         results = fetches ? await session.run(given, [...fetches]) : await session.run(given);
       } catch (cause) {
-        throw new SamesightError("invalid", `the network does not run: ${firstLine(cause)}`, { cause });
+        throw new SamesightError("invalid", `the network does not run: ${firstLine(cause)}`, {
+          hint: "Check that it runs on a picture elsewhere, and that its input size is the one given (--preprocess).",
+          cause,
+        });
       }
       const out: Record<string, TensorValue> = {};
       for (const [name, t] of Object.entries(results)) {
