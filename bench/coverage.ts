@@ -11,8 +11,7 @@ import { BitCounter, packAbove } from "../src/numerics/bits.js";
 import type { Interval } from "../src/numerics/bootstrap.js";
 import { normal, seededRandom } from "../src/numerics/random.js";
 import type { Random } from "../src/numerics/types.js";
-import type { LayerMasks } from "../src/similarity/compare.js";
-import { chanceOf, compareMasks } from "../src/similarity/compare.js";
+import { chanceOf, compareMasks, inBlocks } from "../src/similarity/compare.js";
 
 const SHARE = [1, 0.8, 0.6, 0.4, 0.3, 0, 0, 0];
 const side = 10;
@@ -49,7 +48,7 @@ const find = (scores: Float32Array, n: number) => thresholds({ data: scores, n, 
 const given = layers(4000, seededRandom("given")).map((scores) => find(scores, 4000));
 const names = Array.from({ length: images }, (_, x) => `${x}`);
 
-const inMemory = (scores: Float32Array, n: number, found: Thresholds): LayerMasks => {
+const inMemory = (scores: Float32Array, n: number, found: Thresholds) => {
   const maps = { data: scores, n, c: k, h: side, w: side };
   return { masks: packAbove(scores, n, k, found.values), band: bandOf(maps, found), thresholds: found };
 };
@@ -65,7 +64,13 @@ for (const mode of ["given", "own"]) {
         : inMemory(scores, images, find(scores, images)),
     );
     const chance = { ...chanceOf(names, { permutations: 40, bootstrap: 400 }, s) };
-    const { interval, significance } = await compareMasks(counter, a!, b!, chance, engine);
+    const { interval, significance } = await compareMasks(
+      counter,
+      inBlocks(a!, chance),
+      inBlocks(b!, chance),
+      chance,
+      engine,
+    );
     estimates.push(significance.similarity);
     intervals.push(interval!);
   }

@@ -1,22 +1,19 @@
 import type { MinedLayer } from "./concepts/mine.js";
 import type { StudyConfig } from "./contract/config.js";
 import type { Preprocessing } from "./contract/preprocessing.js";
-import type { TensorFile } from "./contract/safetensors.js";
 import type { Store } from "./contract/store.js";
 import type { ImageRef, Picture } from "./dataset/types.js";
-import { SamesightError } from "./errors.js";
-import type { MapLayer } from "./maps/masks.js";
+import type { Grid } from "./maps/grid.js";
+import type { Thresholds } from "./maps/threshold.js";
 import type { TwinHealth } from "./model/recalibrate.js";
 import type { Tap } from "./model/types.js";
+import type { BitMasks } from "./numerics/bits.js";
 import type { Engine } from "./numerics/engine.js";
-import type { StudyComparison } from "./similarity/study.js";
+import type { Tensor4 } from "./numerics/types.js";
+import type { PairResult } from "./similarity/compare.js";
+import type { Executor } from "./study/executor.js";
 
-/** Test images an artifact of maps. */
-export const SHARD = 8;
-/** Part of every key: raised when the code computes something else under the same parameters. */
-export const CODE_VERSION = 1;
-
-/** A network ready for a study: taps chosen, heads pruned. */
+/** A network ready for a study: taps chosen, heads pruned. Plain data, as everything in a study: it is sent to workers as it is. */
 export interface StudyNetwork {
   readonly id: string;
   readonly source: string;
@@ -42,6 +39,17 @@ export interface Study {
   readonly test: readonly ImageRef[];
 }
 
+/** A tap of a network as a layer of the study. */
+export interface StudyLayer {
+  /** 0-based, in the order of the study. */
+  readonly network: number;
+  readonly tap: Tap;
+  /** 0-based place among the network's taps. */
+  readonly index: number;
+  /** Grid of its maps: its own, but no axis finer than the study's. */
+  readonly grid: Grid;
+}
+
 /** What the pipeline tells while it works. */
 export interface Progress {
   readonly stage: string;
@@ -50,42 +58,52 @@ export interface Progress {
   readonly total: number;
 }
 
-/** The outside world, as the pure stages see it. */
-export interface Environment {
+/** What a job may touch of the outside world; a worker has the same. */
+export interface Outside {
   readonly engine: Engine;
   readonly store: Store;
   readonly decode: (image: ImageRef) => Promise<Picture>;
   /** sha256, hex. */
   readonly hash: (text: string) => string;
+  /** Most bytes of activations of the test images that a study keeps, so that other concepts need no inference; 0 keeps none. Default in DEFAULTS. */
+  readonly activationBytes?: number;
+}
+
+/** The outside world, as the pure stages see it. */
+export interface Environment extends Outside {
   readonly progress: (event: Progress) => void;
   /** Whether the user asked to stop. */
   readonly stopped: () => boolean;
+  /** Who does the jobs; default: this thread. */
+  readonly executor?: Executor;
 }
 
-export type StudyLayer = MapLayer;
+/** One cell of the study: layers by their place in the study's list, a <= b. */
+export interface PairCell {
+  readonly a: number;
+  readonly b: number;
+  /** The coarser grid of the two layers, on which they are compared. */
+  readonly grid: Grid;
+  readonly result: PairResult;
+  /** Mean best set IoU on the study's grid, uncorrected. */
+  readonly raw: number;
+}
+
+export interface StudyComparison {
+  readonly cells: readonly PairCell[];
+  /** S' of each layer with its own refit. */
+  readonly self: readonly number[];
+  /** Thresholds of each layer on its own grid. */
+  readonly thresholds: readonly Thresholds[];
+}
 
 export interface StudyResult {
   readonly study: Study;
-  readonly layers: readonly MapLayer[];
+  readonly layers: readonly StudyLayer[];
   readonly mined: readonly MinedLayer[];
   readonly comparison: StudyComparison;
-}
-
-/** A key from everything that determines a result. */
-export function keyOf(env: Pick<Environment, "hash">, ...parts: readonly unknown[]): string {
-  return env.hash(JSON.stringify([CODE_VERSION, ...parts]));
-}
-
-/** A finished result from the store, or made and kept. Throws SamesightError `interrupted` between two pieces of work when the user stopped. */
-export async function artifact(env: Environment, key: string, make: () => Promise<TensorFile>): Promise<TensorFile> {
-  const known = await env.store.get(key);
-  if (known) return known;
-  if (env.stopped()) {
-    throw new SamesightError("interrupted", "stopped; what is finished is kept", {
-      hint: "Run the same command again to go on.",
-    });
-  }
-  const file = await make();
-  await env.store.put(key, file);
-  return file;
+  /** Masks of some test images (their places in `study.test`) on the layer's own grid, from the store. */
+  readonly masks: (layer: number, images: readonly number[]) => Promise<BitMasks>;
+  /** Concept maps of some test images on the layer's own grid, from the store: images x k x h x w. */
+  readonly maps: (layer: number, images: readonly number[]) => Promise<Tensor4>;
 }

@@ -3,7 +3,7 @@ import { matmul } from "../numerics/matmul.js";
 import { below } from "../numerics/random.js";
 import type { Matrix, Random } from "../numerics/types.js";
 import type { ConceptMethod, FitOptions } from "./method.js";
-import { projectPlanes } from "./project.js";
+import { projectAll } from "./project.js";
 import { finishFit, scaledRows } from "./rows.js";
 
 /**
@@ -39,9 +39,12 @@ export const kmeans: ConceptMethod = {
     }
   },
   async encode(activations, vectors, engine) {
-    const scores = await projectPlanes(activations, vectors, engine);
-    for (let i = 0; i < scores.data.length; i++) if (scores.data[i]! < 0) scores.data[i] = 0;
-    return scores;
+    return (await kmeans.encodeAll(activations, [vectors], engine))[0]!;
+  },
+  async encodeAll(activations, sets, engine) {
+    const all = await projectAll(activations, sets, engine);
+    for (const { data } of all) for (let i = 0; i < data.length; i++) if (data[i]! < 0) data[i] = 0;
+    return all;
   },
 };
 

@@ -34,4 +34,6 @@ export interface ConceptMethod {
   fit(rows: Matrix, options: FitOptions): Promise<ConceptFit>;
   /** A (n x c x h x w) -> scores (n x k x h x w). Deterministic; the same for any split of A into batches. */
   encode(activations: Tensor4, vectors: Matrix, engine: Engine): Promise<Tensor4>;
+  /** The same for several sets of vectors, in their order, with A read once. */
+  encodeAll(activations: Tensor4, sets: readonly Matrix[], engine: Engine): Promise<Tensor4[]>;
 }

@@ -1,11 +1,12 @@
+import type { Engine } from "../numerics/engine.js";
 import { gramOfColumns, gramOfRows, squaredNorm } from "../numerics/gram.js";
 import { nmfInto } from "../numerics/nmf.js";
 import { nndsvda } from "../numerics/nndsvd.js";
 import { Nnls } from "../numerics/nnls.js";
 import { sampleWithoutReplacement } from "../numerics/random.js";
-import type { Matrix } from "../numerics/types.js";
+import type { Matrix, Tensor4 } from "../numerics/types.js";
 import type { ConceptMethod, FitOptions } from "./method.js";
-import { projectPlanes } from "./project.js";
+import { projectAll } from "./project.js";
 import { finishFit, scaledRows } from "./rows.js";
 
 /** Rows of the first fit: a random subset finds nearly the same concepts at a fraction of the cost. */
@@ -31,12 +32,17 @@ export const nmf = {
     const explainedVariance = 1 - (2 * objective) / squaredNorm(v.data);
     return finishFit(p, gramOfColumns(s), { explainedVariance, objective, iterations, converged });
   },
-  async encode(activations, vectors, engine) {
-    const scores = await projectPlanes(activations, vectors, engine);
-    const nnls = new Nnls(gramOfRows(vectors));
-    const cells = scores.h * scores.w;
-    for (let i = 0; i < scores.n; i++) nnls.solvePlanesInto(scores.data, i * scores.c * cells, cells);
-    return scores;
+  async encode(activations: Tensor4, vectors: Matrix, engine: Engine): Promise<Tensor4> {
+    return (await nmf.encodeAll(activations, [vectors], engine))[0]!;
+  },
+  async encodeAll(activations: Tensor4, sets: readonly Matrix[], engine: Engine): Promise<Tensor4[]> {
+    const all = await projectAll(activations, sets, engine);
+    all.forEach((scores, at) => {
+      const nnls = new Nnls(gramOfRows(sets[at]!));
+      const cells = scores.h * scores.w;
+      for (let i = 0; i < scores.n; i++) nnls.solvePlanesInto(scores.data, i * scores.c * cells, cells);
+    });
+    return all;
   },
 } satisfies ConceptMethod;
 

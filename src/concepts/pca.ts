@@ -2,7 +2,7 @@ import { topEigen } from "../numerics/eigen.js";
 import { squaredNorm } from "../numerics/gram.js";
 import { matmul } from "../numerics/matmul.js";
 import type { ConceptMethod } from "./method.js";
-import { projectPlanes } from "./project.js";
+import { projectAll, projectPlanes } from "./project.js";
 import { finishFit, scaledRows } from "./rows.js";
 
 /**
@@ -30,4 +30,5 @@ export const pca: ConceptMethod = {
     });
   },
   encode: projectPlanes,
+  encodeAll: projectAll,
 };

@@ -16,7 +16,7 @@ export const DEFAULTS = {
   controls: "none",
   fitFraction: 0.6,
   batchSize: 4,
-  shardSize: 8,
+  activationBytes: 4_000_000_000,
   seed: 0,
   out: "samesight-out",
   labels: { crowd: "ignore", boxes: "ellipse", missing: "skip", orientation: "auto", strict: false },

@@ -5,7 +5,8 @@ import type { TensorFile } from "./safetensors.js";
  * `get` answers undefined for what is absent or damaged: then the work is done again.
  */
 export interface Store {
-  get(key: string): Promise<TensorFile | undefined>;
+  /** The tensors of that name alone when `names` are given; a name that the file lacks is left out. */
+  get(key: string, names?: readonly string[]): Promise<TensorFile | undefined>;
   has(key: string): Promise<boolean>;
   put(key: string, file: TensorFile): Promise<void>;
 }

@@ -21,7 +21,9 @@ export async function reportOf(dir: string, result: StudyResult, run: RunFile, r
   const images = chooseImages(result, MOST_PHOTOS);
   const photos: ReportPhoto[] = [];
   for (const x of images) photos.push(await sprite(result, x));
-  return writeReport(dir, reportData(result, run, rows, images, photos));
+  const masks = [];
+  for (const layer of result.layers.keys()) masks.push(await result.masks(layer, images));
+  return writeReport(dir, reportData(result, run, rows, images, photos, masks));
 }
 
 /** The part of a photograph that all networks see, small. */

@@ -26,7 +26,7 @@ export function openStore(dir: string): Store & { readonly dir: string } {
         () => false,
       );
     },
-    async get(key) {
+    async get(key, _names) {
       const path = pathOf(key);
       const bytes = await readFile(path).catch(() => undefined);
       if (!bytes) return undefined;

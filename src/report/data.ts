@@ -1,4 +1,5 @@
 import type { ConceptRow, LayerRow, PairRow, RunFile } from "../contract/results.js";
+import type { BitMasks } from "../numerics/bits.js";
 import type { StudyResult } from "../study.js";
 
 /** Everything the page shows; the page computes nothing of the method. JSON-able. */
@@ -75,8 +76,8 @@ const PHOTOS_A_PAIR = 3;
 export function chooseImages({ comparison }: StudyResult, most: number): number[] {
   const wanted = new Map<number, number>();
   for (const cell of comparison.cells) {
-    for (const [i, j] of bestPairs(cell.result.similarity.bestForA)) {
-      for (const x of strongest(cell.result.counts, i, j, PHOTOS_A_PAIR)) wanted.set(x, (wanted.get(x) ?? 0) + 1);
+    for (const [i] of bestPairs(cell.result.similarity.bestForA)) {
+      for (const x of strongest(cell.result.top, i, PHOTOS_A_PAIR)) wanted.set(x, (wanted.get(x) ?? 0) + 1);
     }
   }
   const order = [...wanted].sort((p, q) => q[1] - p[1] || p[0] - q[0]).map(([x]) => x);
@@ -87,31 +88,30 @@ function bestPairs(best: Int32Array): [number, number][] {
   return Array.from(best, (j, i): [number, number] => [i, j]).filter(([, j]) => j >= 0);
 }
 
-type Counts = StudyResult["comparison"]["cells"][number]["result"]["counts"];
+type Top = StudyResult["comparison"]["cells"][number]["result"]["top"];
 
-function strongest(counts: Counts, i: number, j: number, most: number, among?: readonly number[]): number[] {
-  const at = (x: number) => counts.intersections[(x * counts.ka + i) * counts.kb + j]!;
-  const images = among ?? Array.from({ length: counts.n }, (_, x) => x);
-  return [...images]
-    .filter((x) => at(x) > 0)
-    .sort((p, q) => at(q) - at(p) || p - q)
-    .slice(0, most);
+function strongest({ images, most }: Top, i: number, count: number, among?: ReadonlySet<number>): number[] {
+  return [...images.subarray(i * most, (i + 1) * most)]
+    .filter((x) => x >= 0 && (!among || among.has(x)))
+    .slice(0, count);
 }
 
-/** `photos`: one an image of `images`, which are places among the test images. */
+/** `photos` and `masks` (a layer each): one an image of `images`, which are places among the test images. */
 export function reportData(
   result: StudyResult,
   run: RunFile,
   rows: ReportRows,
   images: readonly number[],
   photos: readonly ReportPhoto[],
+  layerMasks: readonly BitMasks[],
 ): ReportData {
   const { layers, comparison } = result;
   let concept = 0;
   const shorts = result.study.networks.map((n) => shortNames(n.taps.map((t) => t.name)));
   const place = new Map(images.map((x, i) => [x, i]));
+  const chosen = new Set(images);
   const reportLayers = layers.map((layer, at): ReportLayer => {
-    const { masks } = comparison.thresholds[at]!;
+    const masks = layerMasks[at]!;
     const from = concept;
     concept += masks.k;
     const concepts = rows.concepts
@@ -120,8 +120,8 @@ export function reportData(
     const bytes = Math.ceil(masks.cells / 8);
     const packed = Array.from({ length: masks.k }, (_, c) => {
       const all = new Uint8Array(images.length * bytes);
-      images.forEach((x, i) => {
-        const start = (x * masks.k + c) * masks.stride;
+      images.forEach((_, i) => {
+        const start = (i * masks.k + c) * masks.stride;
         all.set(masks.data.subarray(start, start + bytes), i * bytes);
       });
       return toBase64(all);
@@ -142,14 +142,14 @@ export function reportData(
   const cells = comparison.cells.map((cell): ReportCell => {
     const id = (l: number) => `${result.study.networks[layers[l]!.network]!.id} ${layers[l]!.tap.name}`;
     const row = known.get(`${id(cell.a)} ${id(cell.b)}`)!;
-    const { iou, similarity, counts } = cell.result;
+    const { iou, similarity, top, kb } = cell.result;
     const matches = bestPairs(similarity.bestForA)
       .map(([i, j]) => ({
         i,
         j,
-        value: iou.corrected.data[i * counts.kb + j]!,
+        value: iou.corrected.data[i * kb + j]!,
         mutual: similarity.bestForB[j] === i,
-        photos: strongest(counts, i, j, PHOTOS_A_PAIR, images).map((x) => place.get(x)!),
+        photos: strongest(top, i, PHOTOS_A_PAIR, chosen).map((x) => place.get(x)!),
       }))
       .sort((p, q) => q.value - p.value);
     const {

@@ -46,8 +46,8 @@ export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[
       pearson: null,
       grid: `${grid.h}x${grid.w}`,
       n_images: study.test.length,
-      k_a: result.counts.ka,
-      k_b: result.counts.kb,
+      k_a: result.ka,
+      k_b: result.kb,
       flags: flagsOf(a === b, significance, [comparison.self[a]!, comparison.self[b]!]),
     };
     rows.push(row);
@@ -88,7 +88,7 @@ function mirrored(r: LayerRow): LayerRow {
 export function conceptRows({ study, layers, mined, comparison }: StudyResult): ConceptRow[] {
   return layers.flatMap((layer, at) => {
     const { fit, stability } = mined[at]!;
-    const { values, density } = comparison.thresholds[at]!.thresholds;
+    const { values, density } = comparison.thresholds[at]!;
     return Array.from(fit.energy, (energy, concept) => ({
       model: study.networks[layer.network]!.id,
       layer: layer.tap.name,
@@ -108,7 +108,7 @@ export function conceptRows({ study, layers, mined, comparison }: StudyResult): 
 export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] {
   const rows: PairRow[] = [];
   for (const { a, b, result } of comparison.cells) {
-    const { ka, kb } = result.counts;
+    const { ka, kb } = result;
     for (let i = 0; i < ka; i++) {
       for (let j = 0; j < kb; j++) {
         const both = result.intersections[i * kb + j]!;

@@ -1,4 +1,5 @@
 import type { ThresholdedMasks } from "../maps/masks.js";
+import type { Thresholds } from "../maps/threshold.js";
 import type { BitCounter, BitMasks, HeldMasks } from "../numerics/bits.js";
 import { selectImages } from "../numerics/bits.js";
 import { bootstrapWeights } from "../numerics/bootstrap.js";
@@ -22,6 +23,8 @@ import {
 } from "./nulls.js";
 import type { LayerSimilarity } from "./similarity.js";
 import { layerSimilarity, meanBest } from "./similarity.js";
+import type { PairImages } from "./top.js";
+import { topImages } from "./top.js";
 
 /** Chance shared by all pairs of a study: the same images are permuted and resampled everywhere, so that cells can be compared. */
 export interface Chance {
@@ -51,7 +54,7 @@ export function chanceOf(
   return { blocks, orders, resampling };
 }
 
-/** Two layers compared on one grid. */
+/** Two layers compared on one grid. Its size does not depend on the number of images. */
 export interface PairResult {
   readonly similarity: LayerSimilarity;
   readonly significance: Significance;
@@ -63,59 +66,96 @@ export interface PairResult {
   /** S' of the two layers' refits, N as for the layers themselves; undefined without refits. */
   readonly refit: number | undefined;
   readonly iou: IouMatrices;
-  readonly counts: PairCounts;
+  /** Test images, concepts of both, cells a mask. */
+  readonly n: number;
+  readonly ka: number;
+  readonly kb: number;
+  readonly cells: number;
+  /** For every concept of a and its best partner in b the images on which most cells are in both masks. */
+  readonly top: PairImages;
   /** Sums over the images: ka x kb, ka, kb. */
   readonly intersections: Float64Array;
   readonly areasA: Float64Array;
   readonly areasB: Float64Array;
 }
 
-/** Masks of a layer on the pair's grid. Without band and thresholds these count as given, and intervals are narrower. */
-export type LayerMasks = Pick<ThresholdedMasks, "masks"> & Partial<ThresholdedMasks>;
+/** Masks of a layer on the pair's grid, block by block as chance permutes the images. */
+export interface LayerMasks {
+  /** Concepts; cells a mask. */
+  readonly k: number;
+  readonly cells: number;
+  /** Without these (and the bands) thresholds count as given, and intervals are narrower. */
+  readonly thresholds?: Thresholds;
+  /** Masks of the images of `chance.blocks[at]`, in that order, and the cells near the threshold. */
+  block(at: number): BlockMasks | Promise<BlockMasks>;
+}
+
+export interface BlockMasks {
+  readonly masks: BitMasks;
+  readonly band?: BitMasks;
+}
+
+/** Masks that are in memory, images in the order of the study. */
+export function inBlocks(
+  { masks, band, thresholds }: Pick<ThresholdedMasks, "masks"> & Partial<ThresholdedMasks>,
+  { blocks }: Pick<Chance, "blocks">,
+): LayerMasks {
+  return {
+    k: masks.k,
+    cells: masks.cells,
+    ...(thresholds ? { thresholds } : {}),
+    block: (at) => ({
+      masks: selectImages(masks, blocks[at]!),
+      ...(band ? { band: selectImages(band, blocks[at]!) } : {}),
+    }),
+  };
+}
 
 /**
- * Two layers, same images, same grid. Block by block, so that the kernel holds two blocks of masks. `refits`: masks of the same layers with concepts
- * from resampled fit images.
+ * Two layers, same images, same grid. Two blocks of masks are in memory at a time, and counts of each image until the pair is done. `refits`: masks of
+ * the same layers with concepts from resampled fit images.
  */
 export async function compareMasks(
   counter: BitCounter,
-  layerA: LayerMasks,
-  layerB: LayerMasks,
+  a: LayerMasks,
+  b: LayerMasks,
   chance: Chance,
   engine: Engine,
   refits?: { readonly a: LayerMasks; readonly b: LayerMasks },
 ): Promise<PairResult> {
-  const { masks: a, band: bandA } = layerA;
-  const { masks: b, band: bandB } = layerB;
+  const n = chance.blocks.reduce((sum, block) => sum + block.length, 0);
   const counts: PairCounts = {
-    n: a.n,
+    n,
     ka: a.k,
     kb: b.k,
     cells: a.cells,
-    intersections: new Uint32Array(a.n * a.k * b.k),
-    areasA: new Uint32Array(a.n * a.k),
-    areasB: new Uint32Array(a.n * b.k),
+    intersections: new Uint32Array(n * a.k * b.k),
+    areasA: new Uint32Array(n * a.k),
+    areasB: new Uint32Array(n * b.k),
   };
   const permuted = new Float64Array(chance.orders[0]!.length * a.k * b.k);
-  const border = bandA && bandB ? borderCounts(a.k, b.k) : undefined;
-  chance.blocks.forEach((block, i) => {
+  let border: BorderCounts | undefined;
+  for (const [i, block] of chance.blocks.entries()) {
+    const [blockA, blockB] = [await a.block(i), await b.block(i)];
     counter.clear();
-    const heldA = counter.load(selectImages(a, block));
-    const heldB = counter.load(selectImages(b, block));
+    const heldA = counter.load(blockA.masks);
+    const heldB = counter.load(blockB.masks);
     scatter(counts.intersections, counter.intersections(heldA, heldB), block, a.k * b.k);
     scatter(counts.areasA, counter.areas(heldA), block, a.k);
     scatter(counts.areasB, counter.areas(heldB), block, b.k);
     addCountsInto(permuted, permutedIntersections(counter, heldA, heldB, chance.orders[i]!));
-    if (border) addBorders(border, counter, heldA, heldB, selectImages(bandA!, block), selectImages(bandB!, block));
-  });
-  const cells = a.n * a.cells;
+    if (!blockA.band || !blockB.band) continue;
+    border ??= borderCounts(a.k, b.k);
+    addBorders(border, counter, heldA, heldB, blockA.band, blockB.band);
+  }
+  const cells = n * a.cells;
   const intersections = columnSums(counts.intersections, a.k * b.k);
   const areasA = columnSums(counts.areasA, a.k);
   const areasB = columnSums(counts.areasB, b.k);
   const iou = iouMatrices(intersections, areasA, areasB, cells);
   const similarity = layerSimilarity(iou.corrected);
   const nullDistribution = permutationNull(permuted, areasA, areasB, cells);
-  const borders = border && bordersOf(border, { intersections, areasA, areasB }, layerA, layerB);
+  const borders = border && bordersOf(border, { intersections, areasA, areasB }, a, b);
   const interval = chance.resampling
     ? await similarityInterval(counts, nullDistribution.mean, chance.resampling.bootstrap, engine, {
         units: chance.resampling.units,
@@ -130,12 +170,16 @@ export async function compareMasks(
     interval,
     refit: refits
       ? subtractNull(
-          bestSimilarity(counter, refits.a.masks, refits.b.masks, chance.blocks, "corrected"),
+          await bestSimilarity(counter, refits.a, refits.b, chance.blocks, "corrected"),
           nullDistribution.mean,
         )
       : undefined,
     iou,
-    counts,
+    n,
+    ka: a.k,
+    kb: b.k,
+    cells: a.cells,
+    top: topImages(counts, similarity.bestForA),
     intersections,
     areasA,
     areasB,
@@ -206,25 +250,28 @@ function bordersOf(
  * Mean best set IoU both ways. `raw`: uncorrected, what the field calls IoU similarity (METHOD.md 1.1.4 tells why it must not be trusted alone);
  * `corrected`: S, before the null.
  */
-export function bestSimilarity(
+export async function bestSimilarity(
   counter: BitCounter,
-  a: BitMasks,
-  b: BitMasks,
+  a: LayerMasks,
+  b: LayerMasks,
   blocks: readonly Int32Array[],
   kind: "raw" | "corrected",
-): number {
+): Promise<number> {
   const intersections = new Float64Array(a.k * b.k);
   const areasA = new Float64Array(a.k);
   const areasB = new Float64Array(b.k);
-  for (const block of blocks) {
+  let n = 0;
+  for (const [i, block] of blocks.entries()) {
+    const [blockA, blockB] = [await a.block(i), await b.block(i)];
+    n += block.length;
     counter.clear();
-    const heldA = counter.load(selectImages(a, block));
-    const heldB = counter.load(selectImages(b, block));
+    const heldA = counter.load(blockA.masks);
+    const heldB = counter.load(blockB.masks);
     addCountsInto(intersections, counter.summedIntersections(heldA, heldB));
     addCountsInto(areasA, columnSums(counter.areas(heldA), a.k));
     addCountsInto(areasB, columnSums(counter.areas(heldB), b.k));
   }
-  const { data } = iouMatrices(intersections, areasA, areasB, a.n * a.cells)[kind];
+  const { data } = iouMatrices(intersections, areasA, areasB, n * a.cells)[kind];
   const { forward, backward } = meanBest(data, a.k, b.k);
   return (forward + backward) / 2;
 }

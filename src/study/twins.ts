@@ -3,7 +3,8 @@ import type { TwinHealth } from "../model/recalibrate.js";
 import { recalibratedTwin } from "../model/twin.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Environment, Study, StudyNetwork } from "../study.js";
-import { artifact, keyOf } from "../study.js";
+import { keyOf, loaded } from "./context.js";
+import { interrupted } from "./executor.js";
 
 /** Photographs on which a twin's channels are brought back to their trained mean and standard deviation (METHOD.md M3). */
 const PHOTOGRAPHS = 8;
@@ -31,16 +32,17 @@ export async function shuffledTwins(study: Study, env: Environment): Promise<Stu
         i,
         photographs.map((p) => p.hash),
       );
-      const file = await artifact(env, key, async () => {
+      const file = await loaded(env, key, async () => {
+        if (env.stopped()) throw interrupted();
         const inputs = [];
         for await (const { input } of batches(photographs, 1, network.preprocessing, env.decode)) inputs.push(input);
         const forward = { engine: env.engine, inputName: network.inputName, inputs };
         const random = seededRandom(config.seed, "twin", network.sha256, i);
         const { model, health } = await recalibratedTwin(network.tapped, forward, random);
-        return {
+        await env.store.put(key, {
           tensors: { model: { type: "uint8" as const, dims: [model.length], data: model } },
           metadata: { health: JSON.stringify(health) },
-        };
+        });
       });
       const health = JSON.parse(file.metadata.health!) as TwinHealth;
       const id = `${network.id}~shuffled-${i}`;

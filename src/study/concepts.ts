@@ -1,0 +1,27 @@
+import { layerFromFile, layerToFile } from "../concepts/artifact.js";
+import { conceptMethods } from "../concepts/methods.js";
+import type { MinedLayer } from "../concepts/mine.js";
+import { mine } from "../concepts/mine.js";
+import type { Context } from "./context.js";
+import { loaded } from "./context.js";
+import { rowsOf } from "./rows.js";
+
+/** Concepts of one tap: fitted, and fitted again on resampled images. */
+export async function concepts(context: Context, { network, tap }: { network: number; tap: number }) {
+  const { study, plan, store, engine } = context;
+  const key = plan.keys.concepts(network, tap);
+  if (await store.has(key)) return;
+  const { sha256, taps } = study.networks[network]!;
+  const settings = study.config.concepts;
+  const options = {
+    ...settings,
+    method: conceptMethods[settings.method],
+    seed: `${study.config.seed} ${sha256} ${taps[tap]!.name}`,
+  };
+  await store.put(key, layerToFile(await mine(await rowsOf(context, network, tap), options, engine)));
+}
+
+export async function conceptsOf(context: Context, network: number, tap: number): Promise<MinedLayer> {
+  const make = () => concepts(context, { network, tap });
+  return layerFromFile(await loaded(context, context.plan.keys.concepts(network, tap), make));
+}

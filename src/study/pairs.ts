@@ -1,0 +1,48 @@
+import { pack, unpack } from "../contract/packed.js";
+import { coarser } from "../maps/grid.js";
+import { BitCounter } from "../numerics/bits.js";
+import { bestSimilarity, compareMasks } from "../similarity/compare.js";
+import type { PairCell } from "../study.js";
+import type { Context } from "./context.js";
+import { loaded } from "./context.js";
+import { masksOf } from "./masks.js";
+
+/** A row of the matrix: a layer with every layer from itself on, and S' of the layer with its own refit. */
+interface PairRow {
+  readonly cells: readonly PairCell[];
+  readonly self: number;
+}
+
+let counter: BitCounter | undefined;
+
+export async function pairs(context: Context, { layer: a }: { layer: number }) {
+  const { plan, store, engine } = context;
+  const key = plan.keys.pairs(a);
+  if (await store.has(key)) return;
+  counter ??= new BitCounter();
+  const { chance, layers, studyGrid } = plan;
+  const own = layers[a]!.grid;
+  const cells: PairCell[] = [];
+  const finest = await masksOf(context, a, "main", studyGrid);
+  for (let b = a; b < layers.length; b++) {
+    const grid = coarser(own, layers[b]!.grid);
+    const [main, other] = [await masksOf(context, a, "main", grid), await masksOf(context, b, "main", grid)];
+    const refits =
+      a === b
+        ? undefined
+        : { a: await masksOf(context, a, "refit", grid), b: await masksOf(context, b, "refit", grid) };
+    const result = await compareMasks(counter, main, other, chance, engine, refits);
+    const otherFinest = await masksOf(context, b, "main", studyGrid);
+    const raw = await bestSimilarity(counter, finest, otherFinest, chance.blocks, "raw");
+    cells.push({ a, b, grid, result, raw });
+  }
+  const main = await masksOf(context, a, "main", own);
+  const refit = await masksOf(context, a, "refit", own);
+  const withRefit = await compareMasks(counter, main, refit, { ...chance, resampling: undefined }, engine);
+  const row: PairRow = { cells, self: withRefit.significance.similarity };
+  await store.put(key, pack(row));
+}
+
+export async function pairsOf(context: Context, layer: number): Promise<PairRow> {
+  return unpack(await loaded(context, context.plan.keys.pairs(layer), () => pairs(context, { layer })));
+}
