@@ -56,15 +56,17 @@ export async function readText(path: string, name = path): Promise<string> {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** Throws SamesightError `invalid` with line and column. */
+/** Throws SamesightError `invalid` with the place, where the parser tells it. */
 export async function readJson(path: string, name = path): Promise<unknown> {
   const text = await readText(path, name);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const position = /position (\d+)/.exec((cause as Error).message)?.[1];
-    const before = text.slice(0, position === undefined ? text.length : Number(position)).split("\n");
-    throw new SamesightError("invalid", `${name}:${before.length}:${before.at(-1)!.length + 1}: not JSON`, {
+    const why = (cause as Error).message.replace(/\s+/g, " ");
+    const position = /position (\d+)/.exec(why)?.[1];
+    const before = position === undefined ? undefined : text.slice(0, Number(position)).split("\n");
+    const place = before ? `${name}:${before.length}:${before.at(-1)!.length + 1}` : name;
+    throw new SamesightError("invalid", `${place}: not JSON (${why.slice(0, 120)})`, {
       hint: "The file is torn or not what it is taken for; export it again.",
       cause,
     });
