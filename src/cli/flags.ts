@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { METHODS } from "../contract/config.js";
 import { DEFAULTS } from "../contract/defaults.js";
 import { CONTROL_IDS } from "../contract/trust.js";
+import { SamesightError } from "../errors.js";
 import type { StudyFlags } from "./args.js";
 
 /** Flags of every command that writes a run. */
@@ -10,6 +11,9 @@ export interface Common extends StudyFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly dryRun?: boolean;
+  readonly workers?: string;
+  readonly cache?: string;
+  readonly cacheLimit?: string;
 }
 
 export const collect = (value: string, before: string[] = []) => [...before, value];
@@ -23,7 +27,7 @@ export function outputFlags(command: Command, out: string): Command {
 
 /** Flags that say what is studied: of `compare` and `demo`, and over a study file of `run` and `check`. */
 export function studyFlags(command: Command): Command {
-  return command
+  return machineFlags(command)
     .option(
       "--layers <spec>",
       `which layers, as NETWORK=SPEC or SPEC for all: a name, a glob, op:Relu, stage:3, depth:0.2-0.8, auto:N; repeatable (default: ${DEFAULTS.layers})`,
@@ -48,6 +52,54 @@ export function studyFlags(command: Command): Command {
       `other known measures beside ours: all, none, or a list of ${CONTROL_IDS.join(", ")} (default: ${DEFAULTS.controls})`,
     )
     .option("--seed <n>", `seed of all chance (default: ${DEFAULTS.seed})`);
+}
+
+/** Flags that say how a run uses the machine; none of them changes a number. */
+export function machineFlags(command: Command): Command {
+  return command
+    .option(
+      "--workers <n>",
+      `worker threads; 0 works in one thread (default: ${DEFAULTS.workers}, or what the machine has)`,
+    )
+    .option("--cache <dir>", "folder of what is kept between runs (default: $SAMESIGHT_CACHE or ~/.cache/samesight)")
+    .option(
+      "--cache-limit <size>",
+      `how much finished work stays there, such as 5GB (default: ${DEFAULTS.cacheBytes / 1e9}GB)`,
+    );
+}
+
+export function machineOptions(flags: Pick<Common, "workers" | "cache" | "cacheLimit">) {
+  return {
+    ...(flags.workers === undefined ? {} : { workers: wholeOf(flags.workers, "--workers", 64) }),
+    ...(flags.cache === undefined ? {} : { cacheDir: flags.cache }),
+    ...(flags.cacheLimit === undefined ? {} : { cacheBytes: bytesOf(flags.cacheLimit, "--cache-limit") }),
+  };
+}
+
+function wholeOf(text: string, flag: string, most: number): number {
+  const n = Number(text);
+  if (/^\d+$/.test(text) && n <= most) return n;
+  throw new SamesightError("invalid", `${flag} ${text}: expected a whole number from 0 to ${most}`, {
+    hint: `Write ${flag} 2.`,
+  });
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** "5GB", "500 MB", "1000" (bytes). Throws SamesightError `invalid` naming the flag. */
+export function bytesOf(text: string, flag: string): number {
+  const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*$/i.exec(text) ?? [];
+  const factor =
+    UNITS[
+      (unit ?? "")
+        .toUpperCase()
+        .replace(/^([KMGT])$/, "$1B")
+        .replace(/^B$/, "")
+    ];
+  if (number === undefined || factor === undefined) {
+    throw new SamesightError("invalid", `${flag} ${text}: expected a size`, { hint: `Write ${flag} 5GB.` });
+  }
+  return Number(number) * factor;
 }
 
 export function imageFlags(command: Command): Command {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { isSamesightError } from "../errors.js";
+import { cache } from "./commands/cache.js";
 import { compare } from "./commands/compare.js";
 import { demo } from "./commands/demo.js";
 import { inspectNetwork } from "./commands/inspect.js";
@@ -13,7 +14,7 @@ import type { Io } from "./io.js";
 export { EXIT } from "./context.js";
 
 /** In the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [inspectNetwork, labels, compare, runFile, demo, report];
+const COMMANDS: readonly AddCommand[] = [inspectNetwork, labels, compare, runFile, demo, report, cache];
 
 /** The whole command line as a function: arguments in, exit code out. Never throws, never ends the process. */
 export async function run(argv: readonly string[], io: Io, version: string): Promise<number> {

@@ -3,6 +3,7 @@ import { DEFAULTS } from "../contract/defaults.js";
 import type { RunOptions } from "../node/run.js";
 import { EXIT } from "./context.js";
 import type { Common } from "./flags.js";
+import { machineOptions } from "./flags.js";
 import type { Io } from "./io.js";
 import { progressTo } from "./io.js";
 
@@ -28,6 +29,7 @@ export async function runStudyCommand(
       progress: progress.show,
       stopped: io.stopped,
       onFetch: announce(io, flags),
+      ...machineOptions(flags),
       ...extra,
     });
     progress.end();

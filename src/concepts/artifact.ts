@@ -15,6 +15,7 @@ export function layerToFile(layer: MinedLayer): TensorFile {
       stability: { type: "float64", dims: [layer.stability.length], data: layer.stability },
     },
     metadata: {
+      kind: "concepts",
       explainedVariance: String(fit.explainedVariance),
       objective: String(fit.objective),
       iterations: String(fit.iterations),

@@ -17,6 +17,8 @@ export const DEFAULTS = {
   fitFraction: 0.6,
   batchSize: 4,
   activationBytes: 4_000_000_000,
+  cacheBytes: 20_000_000_000,
+  workers: 2,
   seed: 0,
   out: "samesight-out",
   labels: { crowd: "ignore", boxes: "ellipse", missing: "skip", orientation: "auto", strict: false },

@@ -15,19 +15,19 @@ const TYPE = {
  * Any plain value (objects, lists, text, numbers with NaN and infinities, typed arrays) as a safetensors file, and back, without loss: typed arrays are
  * tensors, the rest is JSON in the metadata. Properties that are undefined are left out.
  */
-export function pack(value: unknown): TensorFile {
+export function pack(value: unknown, kind = "packed"): TensorFile {
   const tensors: Record<string, TensorValue> = {};
   const json = JSON.stringify(value, (_, v: unknown) => {
     if (typeof v === "number" && !Number.isFinite(v)) return { $number: String(v) };
     if (!ArrayBuffer.isView(v)) return v;
-    const kind = v.constructor.name as keyof typeof TYPE;
+    const type = v.constructor.name as keyof typeof TYPE;
     const name = `${Object.keys(tensors).length}`;
     const data = v as Numbers;
     const plain = data instanceof Uint32Array ? new Int32Array(data.buffer, data.byteOffset, data.length) : data;
-    tensors[name] = { type: TYPE[kind], dims: [data.length], data: plain };
-    return { $tensor: name, kind };
+    tensors[name] = { type: TYPE[type], dims: [data.length], data: plain };
+    return { $tensor: name, type };
   });
-  return { tensors, metadata: { value: json } };
+  return { tensors, metadata: { kind, value: json } };
 }
 
 export function unpack<T>({ tensors, metadata }: TensorFile): T {
@@ -36,9 +36,9 @@ export function unpack<T>({ tensors, metadata }: TensorFile): T {
     if ("$number" in v) return Number(v.$number);
     if (!("$tensor" in v)) return v;
     const { data } = tensors[v.$tensor as string]!;
-    const kind = (v as unknown as { kind: keyof typeof MAKE }).kind;
-    return data.constructor.name === kind
+    const { type } = v as unknown as { type: keyof typeof MAKE };
+    return data.constructor.name === type
       ? data
-      : new MAKE[kind](data.buffer as ArrayBuffer, data.byteOffset, data.length);
+      : new MAKE[type](data.buffer as ArrayBuffer, data.byteOffset, data.length);
   }) as T;
 }

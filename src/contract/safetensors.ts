@@ -36,6 +36,21 @@ export function writeSafetensors(
   tensors: Readonly<Record<string, TensorValue>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const parts = safetensorsParts(tensors, metadata);
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** The same file in pieces, one after the other: views of the tensors, nothing copied. */
+export function safetensorsParts(
+  tensors: Readonly<Record<string, TensorValue>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
@@ -45,53 +60,92 @@ export function writeSafetensors(
   }
   const text = JSON.stringify(header);
   const json = new TextEncoder().encode(text + " ".repeat((8 - (new TextEncoder().encode(text).length % 8)) % 8));
-  const out = new Uint8Array(8 + json.length + offset);
-  new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
-  out.set(json, 8);
-  let at = 8 + json.length;
-  for (const t of Object.values(tensors)) {
-    out.set(new Uint8Array(t.data.buffer as ArrayBuffer, t.data.byteOffset, t.data.byteLength), at);
-    at += t.data.byteLength;
-  }
-  return out;
+  const head = new Uint8Array(8 + json.length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(json.length), true);
+  head.set(json, 8);
+  const bytes = (data: TensorValue["data"]) =>
+    new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  return [head, ...Object.values(tensors).map((t) => bytes(t.data))];
 }
 
 /** Throws SamesightError `invalid` for anything that is not a whole, consistent safetensors file. */
 export function readSafetensors(bytes: Uint8Array, where = "safetensors"): TensorFile {
-  const bad = (what: string, cause?: unknown) =>
-    new SamesightError("invalid", `${where}: ${what}`, {
-      hint: "The file is damaged or not a safetensors file; write it again.",
-      cause,
-    });
-  if (bytes.length < 8) throw bad("shorter than its own header length");
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > LONGEST_HEADER || 8 + length > bytes.length) throw bad(`header of ${length} bytes does not fit`);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  } catch (cause) {
-    throw bad("header is not JSON", cause);
-  }
-  if (typeof header !== "object" || header === null || Array.isArray(header)) throw bad("header is not an object");
+  const bad = failure(where);
+  const length = headerLength(bytes, bytes.length, bad);
+  const { entries, metadata } = readHeader(bytes.subarray(8, 8 + length), bad);
   const tensors: Record<string, TensorValue> = Object.create(null);
-  const metadata: Record<string, string> = Object.create(null);
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") {
-      for (const [key, value] of Object.entries((entry ?? {}) as object)) metadata[key] = String(value);
-      continue;
-    }
-    tensors[name] = readEntry(name, entry, bytes, 8 + length, bad);
+  for (const [name, entry] of entries) {
+    const { from, to, make } = checkedEntry(name, entry, bytes.length - 8 - length, bad);
+    tensors[name] = make(bytes.subarray(8 + length + from, 8 + length + to));
   }
   return { tensors, metadata };
 }
 
-function readEntry(
+/** Reads `length` bytes from `from` on. */
+export type ReadRange = (from: number, length: number) => Promise<Uint8Array>;
+
+/** Some tensors of a file, by name (those it lacks are left out), without reading the others. Throws as `readSafetensors`. */
+export async function readTensors(
+  read: ReadRange,
+  size: number,
+  names: readonly string[] | undefined,
+  where = "safetensors",
+): Promise<TensorFile> {
+  const bad = failure(where);
+  const length = headerLength(await read(0, Math.min(8, size)), size, bad);
+  const { entries, metadata } = readHeader(await read(8, length), bad);
+  const tensors: Record<string, TensorValue> = Object.create(null);
+  for (const [name, entry] of entries) {
+    if (names && !names.includes(name)) continue;
+    const { from, to, make } = checkedEntry(name, entry, size - 8 - length, bad);
+    tensors[name] = make(await read(8 + length + from, to - from));
+  }
+  return { tensors, metadata };
+}
+
+type Bad = (what: string, cause?: unknown) => SamesightError;
+
+function failure(where: string): Bad {
+  return (what, cause) =>
+    new SamesightError("invalid", `${where}: ${what}`, {
+      hint: "The file is damaged or not a safetensors file; write it again.",
+      cause,
+    });
+}
+
+function headerLength(start: Uint8Array, size: number, bad: Bad): number {
+  if (size < 8 || start.length < 8) throw bad("shorter than its own header length");
+  const length = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
+  if (length > LONGEST_HEADER || 8 + length > size) throw bad(`header of ${length} bytes does not fit`);
+  return length;
+}
+
+function readHeader(
+  json: Uint8Array,
+  bad: Bad,
+): { entries: [string, unknown][]; metadata: Readonly<Record<string, string>> } {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+  } catch (cause) {
+    throw bad("header is not JSON", cause);
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) throw bad("header is not an object");
+  const metadata: Record<string, string> = Object.create(null);
+  const entries = Object.entries(header).filter(([name, entry]) => {
+    if (name !== "__metadata__") return true;
+    for (const [key, value] of Object.entries((entry ?? {}) as object)) metadata[key] = String(value);
+    return false;
+  });
+  return { entries, metadata };
+}
+
+function checkedEntry(
   name: string,
   entry: unknown,
-  bytes: Uint8Array,
-  base: number,
-  bad: (what: string) => SamesightError,
-): TensorValue {
+  size: number,
+  bad: Bad,
+): { from: number; to: number; make: (bytes: Uint8Array) => TensorValue } {
   const e = entry as { dtype?: unknown; shape?: unknown; data_offsets?: unknown } | null;
   const kind = typeof e?.dtype === "string" && Object.hasOwn(ARRAY, e.dtype) ? ARRAY[e.dtype] : undefined;
   if (!kind) throw bad(`tensor '${name}' has the unknown type ${String(e?.dtype)}`);
@@ -100,11 +154,19 @@ function readEntry(
   if (!whole(e?.shape) || !whole(e?.data_offsets) || e.data_offsets.length !== 2)
     throw bad(`tensor '${name}' has no valid shape or place`);
   const [from, to] = e.data_offsets as [number, number];
-  const count = e.shape.reduce((a, d) => a * d, 1);
-  if (to < from || base + to > bytes.length || to - from !== count * kind.bytes)
-    throw bad(`tensor '${name}' lies outside the file`);
-  // not bytes.slice: on a Node Buffer that is a view of a larger memory
-  const copy = new Uint8Array(to - from);
-  copy.set(bytes.subarray(base + from, base + to));
-  return { type: kind.type, dims: e.shape, data: kind.make(copy.buffer) };
+  const dims = e.shape;
+  const count = dims.reduce((a, d) => a * d, 1);
+  if (to < from || to > size || to - from !== count * kind.bytes) throw bad(`tensor '${name}' lies outside the file`);
+  return {
+    from,
+    to,
+    make(bytes) {
+      if (bytes.length !== to - from) throw bad(`tensor '${name}' ends early`);
+      // a copy at the start of its own memory, as a view needs it aligned; not bytes.slice: on a Node Buffer that is a view of a larger memory
+      const own = bytes.byteOffset === 0 && bytes.buffer.byteLength === bytes.length;
+      const copy = own ? bytes : new Uint8Array(bytes.length);
+      if (!own) copy.set(bytes);
+      return { type: kind.type, dims, data: kind.make(copy.buffer as ArrayBuffer) };
+    },
+  };
 }

@@ -8,5 +8,6 @@ export interface Store {
   /** The tensors of that name alone when `names` are given; a name that the file lacks is left out. */
   get(key: string, names?: readonly string[]): Promise<TensorFile | undefined>;
   has(key: string): Promise<boolean>;
-  put(key: string, file: TensorFile): Promise<void>;
+  /** `lasting: false`: what a power cut may take, as it is easily made again; spares a wait for the disk. */
+  put(key: string, file: TensorFile, options?: { readonly lasting?: boolean }): Promise<void>;
 }

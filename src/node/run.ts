@@ -25,6 +25,8 @@ import type { PackageSource } from "./zoo/catalogue.js";
 export interface RunOptions {
   readonly out: string;
   readonly cacheDir?: string;
+  readonly cacheBytes?: number;
+  readonly workers?: number;
   readonly progress?: (event: Progress) => void;
   readonly stopped?: () => boolean;
   readonly onFetch?: (source: PackageSource) => void;

@@ -81,8 +81,6 @@ export async function keepSight(context: Context, { network, image, activations 
     `${t}`,
     { type: "float32" as const, dims: [1, a.c, a.h, a.w], data: a.data },
   ]);
-  await context.store.put(context.plan.keys.activations(network, image), {
-    tensors: Object.fromEntries(tensors),
-    metadata: {},
-  });
+  const file = { tensors: Object.fromEntries(tensors), metadata: { kind: "activations" } };
+  await context.store.put(context.plan.keys.activations(network, image), file, { lasting: false });
 }

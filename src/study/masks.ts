@@ -53,7 +53,7 @@ export async function masks(context: Context, { layer }: { layer: number }) {
     }
     for (const [name, data] of blocks) tensors[name] = { type: "uint8", dims: [data.length / k, k], data };
   }
-  await store.put(key, { tensors, metadata: {} });
+  await store.put(key, { tensors, metadata: { kind: "masks" } });
 }
 
 const nameOf = (kind: MapKind | "band", grid: Grid) => `${kind}/${gridName(grid)}`;

@@ -40,7 +40,7 @@ export async function pairs(context: Context, { layer: a }: { layer: number }) {
   const refit = await masksOf(context, a, "refit", own);
   const withRefit = await compareMasks(counter, main, refit, { ...chance, resampling: undefined }, engine);
   const row: PairRow = { cells, self: withRefit.significance.similarity };
-  await store.put(key, pack(row));
+  await store.put(key, pack(row, "pairs"));
 }
 
 export async function pairsOf(context: Context, layer: number): Promise<PairRow> {

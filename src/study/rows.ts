@@ -55,5 +55,5 @@ function toFile(samples: readonly SampledRows[]): TensorFile {
     [`rows/${t}`, { type: "float32" as const, dims: [v.rows, v.cols], data: v.data }] as const,
     [`count/${t}`, { type: "int32" as const, dims: [perImage.length], data: perImage }] as const,
   ]);
-  return { tensors: Object.fromEntries(tensors), metadata: {} };
+  return { tensors: Object.fromEntries(tensors), metadata: { kind: "rows" } };
 }

@@ -50,7 +50,7 @@ export class SignalSink {
       tensors[`pooled/${t}`] = table(this.#pooled[t]!);
       tensors[`cells/${t}`] = table(this.#cells[t]!);
     });
-    await store.put(plan.keys.signals(this.network, this.shard), { tensors, metadata: {} });
+    await store.put(plan.keys.signals(this.network, this.shard), { tensors, metadata: { kind: "signals" } });
   }
 }
 

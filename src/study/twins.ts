@@ -41,7 +41,7 @@ export async function shuffledTwins(study: Study, env: Environment): Promise<Stu
         const { model, health } = await recalibratedTwin(network.tapped, forward, random);
         await env.store.put(key, {
           tensors: { model: { type: "uint8" as const, dims: [model.length], data: model } },
-          metadata: { health: JSON.stringify(health) },
+          metadata: { kind: "twins", health: JSON.stringify(health) },
         });
       });
       const health = JSON.parse(file.metadata.health!) as TwinHealth;
