@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { build } from "esbuild";
 
-const entry = "src/report/app/main.ts";
+const entry = "src/report/app/main.tsx";
 if (existsSync(entry)) {
   await build({
     entryPoints: [entry],

@@ -23,6 +23,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   numerics: ["ml-matrix", "linear-sum-assignment"],
   contract: ["zod"],
   similarity: ["ml-matrix"],
+  report: ["d3-sankey", "d3-scale"],
 };
 const OUTSIDE = new Set(["node", "cli"]);
 const COMPOSITION = new Set(["pipeline.ts", "study", "study.ts", "index.ts", "globals.d.ts"]);

@@ -236,5 +236,5 @@ async function writeRun(dir: string, result: StudyResult, run: RunFile): Promise
       }),
     ]);
   }
-  return reportOf(dir, result, run, { layers, concepts, pairs });
+  return reportOf(dir, result, run, { layers, concepts });
 }

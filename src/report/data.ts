@@ -1,220 +1,143 @@
-import type { ConceptRow, LayerRow, PairRow, RunFile } from "../contract/results.js";
-import type { BitMasks } from "../numerics/bits.js";
-import type { StudyResult } from "../study.js";
+import type { LayerRow, RunFile } from "../contract/results.js";
+import type { TensorFile } from "../contract/safetensors.js";
 
-/** Everything the page shows; the page computes nothing of the method. JSON-able. */
-export interface ReportData {
+/** Raised when the page's data change their meaning: a page made by another version is not shown again, the study is run again. */
+export const REPORT_VERSION = 2;
+
+/**
+ * What the page shows; it computes nothing of the method. The manifest is small and always there. What is large lies in blocks (named safetensors
+ * files), which the page reads when they are looked at: inside the page up to 20 MB, beside it beyond.
+ *   concepts          best partner of every concept in every layer and network, photographs on which it is strongest
+ *   cells/<a>         for each cell (a, b): J* of all pairs of concepts, and which photographs show each matched pair
+ *   masks/<layer>     packed bits, concepts x photographs
+ *   maps/<layer>      one WebP a concept: its maps on all photographs, side by side
+ *   photos/<chunk>    WebP files
+ *   tables/<name>     columns as JSON
+ */
+export interface ReportManifest {
+  readonly version: typeof REPORT_VERSION;
   readonly run: RunFile;
   /** All layers of the study, network by network, shallow to deep. */
   readonly layers: readonly ReportLayer[];
-  readonly cells: readonly ReportCell[];
+  /** Concepts of all layers, layer by layer. */
+  readonly concepts: ReportConcepts;
+  /** By method: the study's own, and those that stand beside it. */
+  readonly cells: Readonly<Record<string, ReportCells>>;
+  /** Concepts of one network that go on in its next layer. */
+  readonly flow: ReportEdges;
+  /** Concepts of two networks that are each other's best partner over all their layers. */
+  readonly shared: ReportEdges;
   readonly photos: readonly ReportPhoto[];
+  /** Photographs a block `photos/<chunk>`. */
+  readonly photosPerBlock: number;
+  /** How many photographs of the study there are; the page holds those in `photos`. */
+  readonly testImages: number;
+  /** Bytes of each block as it is stored. */
+  readonly blocks: Readonly<Record<string, number>>;
+  /** Rows of each table that only some studies have, by the name of its file; they lie in blocks `tables/<name>`. */
+  readonly tables: Readonly<Record<string, number>>;
 }
 
 export interface ReportLayer {
+  /** Place among `run.models`. */
   readonly network: number;
   readonly name: string;
   /** A short name that is unique in its network. */
   readonly short: string;
   readonly depth: number;
+  readonly headDepth: number;
+  readonly op: string;
+  readonly channels: number;
   readonly gridH: number;
   readonly gridW: number;
+  /** S' with its own refit. */
   readonly self: number | null;
-  readonly concepts: readonly Pick<ConceptRow, "energy" | "stability" | "density" | "label">[];
-  /** For each concept and photo the mask on the layer's grid, base64 of packed bits (least significant first), photos in order. */
-  readonly masks: readonly string[];
+  readonly explained: number | null;
+  /** Place of its first concept in `concepts`, and how many there are. */
+  readonly first: number;
+  readonly k: number;
+  readonly tile: ReportTile | null;
 }
 
-/** Layers by their place in `layers`, a <= b. */
-export interface ReportCell
-  extends Pick<
-    LayerRow,
-    | "similarity"
-    | "pair_iou"
-    | "raw_iou"
-    | "forward"
-    | "backward"
-    | "one_to_one"
-    | "null_mean"
-    | "z"
-    | "p_value"
-    | "ci_low"
-    | "ci_high"
-    | "grid"
-    | "flags"
-  > {
-  readonly a: number;
-  readonly b: number;
-  /** J* of every pair of concepts, k_a x k_b, three decimals. */
-  readonly corrected: readonly (number | null)[];
-  /** For each concept of a its best partner in b, strongest first, with the photos on which most cells are in both masks. */
-  readonly matches: readonly {
-    readonly i: number;
-    readonly j: number;
-    readonly value: number;
-    readonly mutual: boolean;
-    readonly photos: readonly number[];
-  }[];
+/** How the maps of a concept lie in its sprite: photograph p at column p % columns, row floor(p / columns), tiles of width x height pixels. */
+export interface ReportTile {
+  readonly width: number;
+  readonly height: number;
+  readonly columns: number;
+}
+
+export interface ReportConcepts {
+  readonly energy: readonly number[];
+  readonly stability: readonly (number | null)[];
+  readonly density: readonly number[];
+  readonly label: readonly (string | null)[];
+  readonly labelIou: readonly (number | null)[];
+}
+
+const CELL_NUMBERS = [
+  "similarity",
+  "pair_iou",
+  "raw_iou",
+  "forward",
+  "backward",
+  "one_to_one",
+  "null_mean",
+  "z",
+  "p_value",
+  "q_value",
+  "ci_low",
+  "ci_high",
+  "ci_images_low",
+  "ci_images_high",
+  "refit_sd",
+  "coarsest",
+  "pearson",
+] as const satisfies readonly (keyof LayerRow)[];
+export type CellNumber = (typeof CELL_NUMBERS)[number];
+
+/** Columns of equal length: layers by their place in `layers`, a <= b; then the columns of layers.csv by their names. */
+export interface ReportCells extends Readonly<Record<CellNumber, readonly (number | null)[]>> {
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly grid: readonly string[];
+  readonly flags: readonly string[];
+  /** 99th percentile of single J* with the photographs permuted: what a pair of concepts must exceed. */
+  readonly pair99: readonly (number | null)[];
+}
+
+/** Columns: concepts by their place in `concepts`, and their J*. */
+export interface ReportEdges {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly value: readonly number[];
 }
 
 export interface ReportPhoto {
   readonly id: string;
-  readonly uri: string;
+  /** Pixels of the picture in the page. */
   readonly width: number;
   readonly height: number;
 }
 
-export interface ReportRows {
-  readonly layers: readonly LayerRow[];
-  readonly concepts: readonly ConceptRow[];
-  readonly pairs: readonly PairRow[];
+/** Blocks by name, before they are packed. */
+export type ReportBlocks = Readonly<Record<string, TensorFile>>;
+
+/** Cells as columns. `rows`: those of layers.csv in the order of the cells. */
+export function cellColumns(
+  cells: readonly { readonly a: number; readonly b: number; readonly row: LayerRow; readonly pair99: number }[],
+): ReportCells {
+  const numbers = Object.fromEntries(CELL_NUMBERS.map((name) => [name, cells.map((c) => rounded(c.row[name]))]));
+  return {
+    ...(numbers as Record<CellNumber, (number | null)[]>),
+    a: cells.map((c) => c.a),
+    b: cells.map((c) => c.b),
+    grid: cells.map((c) => c.row.grid),
+    flags: cells.map((c) => c.row.flags),
+    pair99: cells.map((c) => rounded(c.pair99)),
+  };
 }
 
-const PHOTOS_A_PAIR = 3;
-
-/** Which test images the page needs: for every best pair the ones on which most cells are in both masks; the most wanted, at most `most`. */
-export function chooseImages({ comparison }: StudyResult, most: number): number[] {
-  const wanted = new Map<number, number>();
-  for (const cell of comparison.cells) {
-    for (const [i] of bestPairs(cell.result.similarity.bestForA)) {
-      for (const x of strongest(cell.result.top, i, PHOTOS_A_PAIR)) wanted.set(x, (wanted.get(x) ?? 0) + 1);
-    }
-  }
-  const order = [...wanted].sort((p, q) => q[1] - p[1] || p[0] - q[0]).map(([x]) => x);
-  return order.slice(0, most).sort((p, q) => p - q);
-}
-
-function bestPairs(best: Int32Array): [number, number][] {
-  return Array.from(best, (j, i): [number, number] => [i, j]).filter(([, j]) => j >= 0);
-}
-
-type Top = StudyResult["comparison"]["cells"][number]["result"]["top"];
-
-function strongest({ images, most }: Top, i: number, count: number, among?: ReadonlySet<number>): number[] {
-  return [...images.subarray(i * most, (i + 1) * most)]
-    .filter((x) => x >= 0 && (!among || among.has(x)))
-    .slice(0, count);
-}
-
-/** `photos` and `masks` (a layer each): one an image of `images`, which are places among the test images. */
-export function reportData(
-  result: StudyResult,
-  run: RunFile,
-  rows: ReportRows,
-  images: readonly number[],
-  photos: readonly ReportPhoto[],
-  layerMasks: readonly BitMasks[],
-): ReportData {
-  const { layers, comparison } = result;
-  let concept = 0;
-  const shorts = result.study.networks.map((n) => shortNames(n.taps.map((t) => t.name)));
-  const place = new Map(images.map((x, i) => [x, i]));
-  const chosen = new Set(images);
-  const reportLayers = layers.map((layer, at): ReportLayer => {
-    const masks = layerMasks[at]!;
-    const from = concept;
-    concept += masks.k;
-    const concepts = rows.concepts
-      .slice(from, concept)
-      .map(({ energy, stability, density, label }) => ({ energy, stability, density, label }));
-    const bytes = Math.ceil(masks.cells / 8);
-    const packed = Array.from({ length: masks.k }, (_, c) => {
-      const all = new Uint8Array(images.length * bytes);
-      images.forEach((_, i) => {
-        const start = (i * masks.k + c) * masks.stride;
-        all.set(masks.data.subarray(start, start + bytes), i * bytes);
-      });
-      return toBase64(all);
-    });
-    return {
-      network: layer.network,
-      name: layer.tap.name,
-      short: shorts[layer.network]![layer.index]!,
-      depth: layer.tap.depth,
-      gridH: layer.grid.h,
-      gridW: layer.grid.w,
-      self: finite(comparison.self[at]!),
-      concepts,
-      masks: packed,
-    };
-  });
-  const known = new Map(rows.layers.map((r) => [`${r.model_a} ${r.layer_a} ${r.model_b} ${r.layer_b}`, r]));
-  const cells = comparison.cells.map((cell): ReportCell => {
-    const id = (l: number) => `${result.study.networks[layers[l]!.network]!.id} ${layers[l]!.tap.name}`;
-    const row = known.get(`${id(cell.a)} ${id(cell.b)}`)!;
-    const { iou, similarity, top, kb } = cell.result;
-    const matches = bestPairs(similarity.bestForA)
-      .map(([i, j]) => ({
-        i,
-        j,
-        value: iou.corrected.data[i * kb + j]!,
-        mutual: similarity.bestForB[j] === i,
-        photos: strongest(top, i, PHOTOS_A_PAIR, chosen).map((x) => place.get(x)!),
-      }))
-      .sort((p, q) => q.value - p.value);
-    const {
-      similarity: s,
-      pair_iou,
-      raw_iou,
-      forward,
-      backward,
-      one_to_one,
-      null_mean,
-      z,
-      p_value,
-      ci_low,
-      ci_high,
-      grid,
-      flags,
-    } = row;
-    return {
-      a: cell.a,
-      b: cell.b,
-      similarity: s,
-      pair_iou,
-      raw_iou,
-      forward,
-      backward,
-      one_to_one,
-      null_mean,
-      z,
-      p_value,
-      ci_low,
-      ci_high,
-      grid,
-      flags,
-      corrected: Array.from(iou.corrected.data, finite),
-      matches,
-    };
-  });
-  return { run, layers: reportLayers, cells, photos };
-}
-
-const finite = (x: number): number | null => (Number.isFinite(x) ? Math.round(x * 1000) / 1000 : null);
-
-/** Names without the parts that all share, from the front and the back, cut at separators. */
-export function shortNames(names: readonly string[]): string[] {
-  if (names.length < 2) return names.map((n) => n.split("/").at(-1)!);
-  const parts = names.map((n) => n.split("/"));
-  let front = 0;
-  while (parts.every((p) => p.length > front + 1 && p[front] === parts[0]![front])) front++;
-  const short = parts.map((p) => p.slice(front).join("/"));
-  return short
-    .map((s) => (s.length > 44 ? `${s.slice(0, 20)}…${s.slice(-22)}` : s))
-    .map((s, i, all) => (all.indexOf(s) === i ? s : names[i]!));
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-export function toBase64(bytes: Uint8Array): string {
-  let out = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const v = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    out +=
-      ALPHABET[v >> 18]! +
-      ALPHABET[(v >> 12) & 63]! +
-      (i + 1 < bytes.length ? ALPHABET[(v >> 6) & 63]! : "=") +
-      (i + 2 < bytes.length ? ALPHABET[v & 63]! : "=");
-  }
-  return out;
+/** Four decimals: more than a reader sees, less than a page must carry. NaN is no value. */
+export function rounded(x: number | null | undefined): number | null {
+  return x === null || x === undefined || !Number.isFinite(x) ? null : Math.round(x * 1e4) / 1e4;
 }

@@ -9,6 +9,8 @@ import { iouMatrices } from "../numerics/iou.js";
 import { imageBlocks, permutations } from "../numerics/permutation.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Matrix } from "../numerics/types.js";
+import type { PairExamples } from "./examples.js";
+import { examplesOf } from "./examples.js";
 import type { Borders, PairCounts, SimilarityInterval } from "./intervals.js";
 import { borderShares, similarityInterval } from "./intervals.js";
 import type { PermutationNull, Significance } from "./nulls.js";
@@ -23,8 +25,6 @@ import {
 } from "./nulls.js";
 import type { LayerSimilarity } from "./similarity.js";
 import { layerSimilarity, meanBest } from "./similarity.js";
-import type { PairImages } from "./top.js";
-import { topImages } from "./top.js";
 
 /** Chance shared by all pairs of a study: the same images are permuted and resampled everywhere, so that cells can be compared. */
 export interface Chance {
@@ -71,8 +71,8 @@ export interface PairResult {
   readonly ka: number;
   readonly kb: number;
   readonly cells: number;
-  /** For every concept of a and its best partner in b the images on which most cells are in both masks. */
-  readonly top: PairImages;
+  /** Photographs that show the best pair of each concept. */
+  readonly examples: PairExamples;
   /** Sums over the images: ka x kb, ka, kb. */
   readonly intersections: Float64Array;
   readonly areasA: Float64Array;
@@ -179,7 +179,7 @@ export async function compareMasks(
     ka: a.k,
     kb: b.k,
     cells: a.cells,
-    top: topImages(counts, similarity.bestForA),
+    examples: examplesOf(counts, similarity.bestForA, similarity.bestForB),
     intersections,
     areasA,
     areasB,

@@ -1,9 +1,44 @@
-/** Text as text, in HTML and in attributes: names come from files and may hold anything. */
+/** Controls that could turn the direction of what follows; names come from files and may hold anything. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text as text, in HTML, in SVG and in attributes. */
 export function escapeText(text: string): string {
-  return text.replace(/[&<>"']/g, (ch) => `&#${ch.charCodeAt(0)};`).replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+  return text.replace(TURNING, "").replace(/[&<>"']/g, (ch) => `&#${ch.charCodeAt(0)};`);
+}
+
+/** A name in HTML: whatever its script, it does not turn the words around it. */
+export function name(text: string): string {
+  return `<bdi>${escapeText(text)}</bdi>`;
+}
+
+/** A name in SVG, at most `most` signs wide: the middle goes, since beginnings and ends tell names apart. Wide scripts count double. */
+export function label(text: string, most: number): string {
+  return `\u2068${escapeText(clip(text, most))}\u2069`;
+}
+
+export function clip(text: string, most: number): string {
+  const signs = Array.from(text.replace(TURNING, ""));
+  const widths = signs.map((s) => (s.codePointAt(0)! > 0x2e7f ? 2 : 1));
+  if (widths.reduce((a, b) => a + b, 0) <= most) return signs.join("");
+  const half = (most - 1) / 2;
+  const take = (list: readonly number[], room: number) => {
+    let sum = 0;
+    let n = 0;
+    while (n < list.length && sum + list[n]! <= room) sum += list[n++]!;
+    return n;
+  };
+  const front = take(widths, Math.ceil(half));
+  const back = take([...widths].reverse(), Math.floor(half));
+  return `${signs.slice(0, front).join("")}…${signs.slice(signs.length - back).join("")}`;
 }
 
 /** A number as a reader wants it; a dash where there is none. */
-export function number(x: number | null, digits = 2): string {
-  return x === null ? "–" : (Math.abs(x) < 0.5 * 10 ** -digits ? 0 : x).toFixed(digits).replace("-", "−");
+export function number(x: number | null | undefined, digits = 2): string {
+  if (x === null || x === undefined || Number.isNaN(x)) return "–";
+  return (Math.abs(x) < 0.5 * 10 ** -digits ? 0 : x).toFixed(digits).replace("-", "−");
+}
+
+/** Coordinates of figures: two decimals. */
+export function at(x: number): string {
+  return String(Math.round(x * 100) / 100);
 }

@@ -1,0 +1,76 @@
+import type { JSX } from "preact";
+import { alignmentFigure } from "../render/alignment.js";
+import { networkColor } from "../render/color.js";
+import { number } from "../render/text.js";
+import { FigureBox } from "./figure.js";
+import { Findings } from "./findings.js";
+import { pairsOf } from "./layers.js";
+import { cellOf, layers, layersOf, names, ownMethod } from "./model.js";
+import type { State } from "./state.js";
+import { useTable } from "./use.js";
+
+/** Do similar concepts stand at similar relative depth? */
+export function Depth({ state }: { state: State }): JSX.Element {
+  const pairs = pairsOf(state.twins === "1").filter((p) => p.a !== p.b);
+  const { value: paths } = useTable("warp");
+  return (
+    <section aria-labelledby="depth-title">
+      <h2 id="depth-title">Do they learn it at the same depth?</h2>
+      <p class="note">
+        Each layer of one network against its most similar layer in the other. On the dashed diagonal both lie at the
+        same relative depth. Round: a layer of the first network and its partner; square: a layer of the second and its
+        partner. Larger: more alike.
+      </p>
+      <Findings kinds={["depth-agreement"]} />
+      {pairs.length === 0 ? <p>This study has one network only.</p> : null}
+      <div class="panels three">
+        {pairs.map(({ a, b }) => (
+          <div key={`${a}-${b}`} class="panel">
+            <FigureBox
+              name={`depth ${names[a]} ${names[b]}`}
+              most={460}
+              deps={[a, b, paths]}
+              draw={(width, theme) =>
+                alignmentFigure(
+                  {
+                    title: `Depth of best partners of ${names[a]} and ${names[b]}`,
+                    a: { name: names[a]!, color: networkColor(a, theme) },
+                    b: { name: names[b]!, color: networkColor(b, theme) },
+                    points: [...partners(a, b, "a"), ...partners(b, a, "b")],
+                    path: (paths ?? [])
+                      .filter((r) => r.model_a === names[a] && r.model_b === names[b])
+                      .map((r) => ({ depthA: r.depth_a as number, depthB: r.depth_b as number })),
+                  },
+                  width,
+                  theme,
+                )
+              }
+            />
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function partners(of: number, among: number, from: "a" | "b") {
+  return layersOf(of).flatMap((r) => {
+    const seen = layersOf(among).flatMap((c) => {
+      const v = cellOf(ownMethod, r, c)?.of("similarity") ?? null;
+      return v === null ? [] : [{ c, v }];
+    });
+    const best = seen.reduce<(typeof seen)[number] | undefined>((m, s) => (!m || s.v > m.v ? s : m), undefined);
+    if (!best) return [];
+    const [own, other] = [layers[r]!, layers[best.c]!];
+    const [depthA, depthB] = from === "a" ? [own.depth, other.depth] : [other.depth, own.depth];
+    return [
+      {
+        from,
+        depthA,
+        depthB,
+        value: best.v,
+        title: `${own.short} (${number(own.depth)}) is most like ${other.short} (${number(other.depth)}): S′ ${number(best.v)}`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,134 @@
+import type { JSX } from "preact";
+import { render } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ThemeName } from "../render/color.js";
+import { THEMES } from "../render/color.js";
+import { Concept } from "./concept.js";
+import { Concepts } from "./concepts.js";
+import { Depth } from "./depth.js";
+import { FlowView } from "./flow.js";
+import { Layers } from "./layers.js";
+import { Limits } from "./limits.js";
+import { manifest, names, trained } from "./model.js";
+import { Overview } from "./overview.js";
+import type { State } from "./state.js";
+import { hrefOf, useAddress } from "./state.js";
+import { Unique } from "./unique.js";
+import { ThemeContext } from "./use.js";
+
+const VIEWS: readonly { id: string; label: string; when?: boolean; view: (p: { state: State }) => JSX.Element }[] = [
+  { id: "overview", label: "Overview", view: () => <Overview /> },
+  { id: "layers", label: "Layers", view: Layers },
+  { id: "concepts", label: "Concepts", view: Concepts },
+  { id: "flow", label: "Flow", view: FlowView },
+  { id: "depth", label: "Depth", when: trained.length > 1, view: Depth },
+  { id: "unique", label: "Unique & shared", when: trained.length > 1, view: Unique },
+  { id: "limits", label: "Provenance & limits", view: () => <Limits /> },
+];
+
+function App({ theme, setTheme }: { theme: ThemeName; setTheme: (t: ThemeName) => void }): JSX.Element {
+  const state = useAddress();
+  const tabs = VIEWS.filter((v) => v.when !== false);
+  const id =
+    state.view === "concept"
+      ? "concept"
+      : state.view === "all"
+        ? "all"
+        : (tabs.find((t) => t.id === state.view)?.id ?? "overview");
+  const main = useRef<HTMLElement>(null);
+  const last = useRef(`${id} ${state.concept}`);
+  useEffect(() => {
+    // a new view starts at its top, for eyes and for screen readers
+    const now = `${id} ${state.concept}`;
+    if (last.current !== now) {
+      scrollTo(0, 0);
+      main.current?.focus({ preventScroll: true });
+    }
+    last.current = now;
+  }, [id, state.concept]);
+  const { run } = manifest;
+  const title =
+    typeof run.config.title === "string" && run.config.title ? run.config.title : "Do they see the same things?";
+  return (
+    <ThemeContext.Provider value={THEMES[theme]}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </button>
+      <header class="top">
+        <div class="wrap">
+          <p class="brand">samesight</p>
+          <h1>
+            <bdi>{title}</bdi>
+          </h1>
+          <p class="lead">
+            {trained.map((n, i) => (
+              <span key={n}>
+                {i > 0 ? ", " : ""}
+                <bdi>{names[n]}</bdi>
+              </span>
+            ))}
+            : compared by the concepts inside them on {run.dataset.test} photographs.
+          </p>
+        </div>
+      </header>
+      <nav aria-label="Views">
+        <div class="wrap bar">
+          <ul>
+            {tabs.map((t) => (
+              <li key={t.id}>
+                <a
+                  href={hrefOf({ view: t.id })}
+                  aria-current={t.id === id || (id === "concept" && t.id === "concepts") ? "page" : undefined}
+                >
+                  {t.label}
+                </a>
+              </li>
+            ))}
+          </ul>
+          <button type="button" class="quiet" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+            {theme === "dark" ? "Light" : "Dark"}
+          </button>
+        </div>
+      </nav>
+      <main class="wrap" id="main" ref={main} tabIndex={-1}>
+        {id === "concept" ? (
+          <Concept state={state} />
+        ) : (
+          tabs.filter((t) => id === "all" || t.id === id).map((t) => <t.view key={t.id} state={state} />)
+        )}
+      </main>
+      <footer class="wrap">
+        <p>
+          Made by samesight {run.tool.version}. This page loads nothing from elsewhere.{" "}
+          {id === "all" ? null : <a href={hrefOf({ view: "all" })}>The whole report on one page, to print</a>}
+        </p>
+      </footer>
+    </ThemeContext.Provider>
+  );
+}
+
+function Themed(): JSX.Element {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const [asked, ask] = useState<ThemeName | undefined>(undefined);
+  const [dark, setDark] = useState(system.matches);
+  const [paper, setPaper] = useState(false);
+  useEffect(() => {
+    const follow = () => setDark(system.matches);
+    system.addEventListener("change", follow);
+    const print = matchMedia("print");
+    const printing = () => setPaper(print.matches);
+    print.addEventListener("change", printing);
+    return () => {
+      system.removeEventListener("change", follow);
+      print.removeEventListener("change", printing);
+    };
+  }, []);
+  const theme = paper ? "light" : (asked ?? (dark ? "dark" : "light"));
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  return <App theme={theme} setTheme={ask} />;
+}
+
+render(<Themed />, document.getElementById("app")!);
+document.documentElement.dataset.ready = "1";
