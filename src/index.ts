@@ -18,6 +18,8 @@ export { coverageOf, enoughImages, usableOn } from "./dataset/labels/coverage.js
 export type { GridTargets, MaskSums } from "./dataset/labels/grids.js";
 export { maskSums, nearestOnFrame, onFrame, onTensor } from "./dataset/labels/grids.js";
 export type { Concept, ImageMasks, LabelEntry, LabelledImage, LabelSet, LabelSource } from "./dataset/labels/types.js";
+export { preprocess } from "./dataset/preprocess.js";
+export type { Geometry, ImageRef, Picture, Rect } from "./dataset/types.js";
 export type { ErrorCode } from "./errors.js";
 export { isSamesightError, SamesightError } from "./errors.js";
 export { readModel, writeModel } from "./model/read.js";
@@ -28,6 +30,7 @@ export type { ImportOptions, ImportResult } from "./model/tfjs/import.js";
 export { importGraphModel } from "./model/tfjs/import.js";
 export type { NetworkSummary, Tap, TensorInfo } from "./model/types.js";
 export type { Engine, Kernel, TensorValue } from "./numerics/engine.js";
+export { floatToHalf, halfToFloat } from "./numerics/half.js";
 export type { Environment, Progress, Study, StudyNetwork, StudyResult } from "./pipeline.js";
 export { runStudy } from "./pipeline.js";
 export type { DepthAgreement } from "./report/findings.js";

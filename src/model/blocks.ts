@@ -23,7 +23,8 @@ export function blockEnds(index: GraphIndex, trunk: ReadonlySet<string>): Set<st
     if (next.length === 1 && (next[0]!.opType === "Add" || next[0]!.opType === "Sum")) continue;
     const heads = next.filter((n) => CONVOLUTIONS.has(n.opType)).length > 1;
     if (innards.has(tensor) && !heads) continue;
-    if (isJunction(index, node) || ACTIVATIONS.has(node.opType) || isLinearBottleneck(index, tensor)) ends.add(tensor);
+    if (isJunction(index, node) || ACTIVATIONS.has(node.opType) || isLinearBottleneck(index, tensor, pooled))
+      ends.add(tensor);
   }
   return ends;
 }
@@ -47,13 +48,14 @@ function isAffine(index: GraphIndex, node: NodeProto): boolean {
   return (node.opType === "Add" || node.opType === "Mul") && liveInputs(index, node).length === 1;
 }
 
-/** A projection without activation that feeds convolutions and merges only: the end of an inverted residual. */
-function isLinearBottleneck(index: GraphIndex, tensor: string): boolean {
+/** A projection without activation that feeds convolutions, merges and a classifier's pooling only: the end of an inverted residual. */
+function isLinearBottleneck(index: GraphIndex, tensor: string, pooled: ReadonlySet<string>): boolean {
   let node = index.producer.get(tensor);
   while (node && isAffine(index, node)) node = index.producer.get(liveInputs(index, node)[0]!);
   if (node?.opType !== "Conv" || groupsOf(node) > 1) return false;
   const next = index.consumers.get(tensor) ?? [];
-  return next.every((n) => n.opType === "Conv" || MERGES.has(n.opType)) && next.some((n) => n.opType === "Conv");
+  const goesOn = (n: NodeProto) => n.opType === "Conv" || pooled.has(n.output[0] ?? "");
+  return next.every((n) => goesOn(n) || MERGES.has(n.opType)) && next.some(goesOn);
 }
 
 function groupsOf(conv: NodeProto): number {
@@ -73,20 +75,23 @@ function separableInnards(index: GraphIndex, pooled: ReadonlySet<string>): Set<s
     const [depthwise, after] = wayBack(index, project.input[0]!, pooled);
     if (!depthwise || groupsOf(depthwise) === 1) continue;
     for (const t of after) innards.add(t);
-    if (!staysLinear(index, project)) continue;
+    if (!staysLinear(index, project, pooled)) continue;
     const [expand, before] = wayBack(index, depthwise.input[0]!, pooled);
     if (expand && pointwise(expand)) for (const t of before) innards.add(t);
   }
   return innards;
 }
 
-/** Whether no activation comes before the next convolution or merge, of which there is one. */
-function staysLinear(index: GraphIndex, conv: NodeProto): boolean {
+/** Whether no activation comes before the next convolution, merge or global pooling, of which there is one. */
+function staysLinear(index: GraphIndex, conv: NodeProto, pooled: ReadonlySet<string>): boolean {
   let tensor = conv.output[0]!;
   for (;;) {
     const next = index.consumers.get(tensor) ?? [];
     if (next.length === 1 && isAffine(index, next[0]!)) tensor = next[0]!.output[0]!;
-    else return next.length > 0 && next.every((n) => n.opType === "Conv" || MERGES.has(n.opType));
+    else {
+      const ends = (n: NodeProto) => n.opType === "Conv" || MERGES.has(n.opType) || pooled.has(n.output[0] ?? "");
+      return next.length > 0 && next.every(ends);
+    }
   }
 }
 

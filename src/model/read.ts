@@ -20,7 +20,8 @@ export function readPart(bytes: Uint8Array, where = "network"): ModelProto {
   if (bytes.length === 0) throw notOnnx(where, "the file is empty");
   let model: ModelProto;
   try {
-    model = fromBinary(ModelProtoSchema, bytes);
+    // a Buffer's parts would be Buffers, whose slice() is no copy
+    model = fromBinary(ModelProtoSchema, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
     throw notOnnx(where, "not an ONNX network, or a truncated one", cause);
   }

@@ -5,6 +5,7 @@ import { bytesOf } from "./check.js";
 import { depthsOf } from "./depth.js";
 import { indexGraph } from "./graph.js";
 import { imageInput, opsetOf } from "./read.js";
+import { seenThrough } from "./seethrough.js";
 import { trunkOf } from "./trunk.js";
 import type { NetworkSummary, TensorInfo } from "./types.js";
 
@@ -20,7 +21,7 @@ const NOT_WORTH = new Set(
 /** What a network is: its input, its outputs, and every tensor worth tapping with its place in depth. Pure; shapes come from `probeTaps`. */
 export function summarize(model: ModelProto, where = "network"): NetworkSummary {
   const graph = model.graph!;
-  const index = indexGraph(graph, where);
+  const index = indexGraph(seenThrough(graph), where);
   const { position, longest, head } = depthsOf(index);
   const trunk = trunkOf(index, { position, longest, head });
   const ends = blockEnds(index, trunk);
