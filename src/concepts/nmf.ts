@@ -1,19 +1,26 @@
 import type { Engine } from "../numerics/engine.js";
-import { gramOfColumns, gramOfRows, squaredNorm } from "../numerics/gram.js";
+import { gramOfRows } from "../numerics/gram.js";
+import type { NmfResult } from "../numerics/nmf.js";
 import { nmfInto } from "../numerics/nmf.js";
 import { nndsvda } from "../numerics/nndsvd.js";
 import { Nnls } from "../numerics/nnls.js";
 import { sampleWithoutReplacement } from "../numerics/random.js";
-import type { Matrix, Tensor4 } from "../numerics/types.js";
+import type { Matrix, Random, Tensor4 } from "../numerics/types.js";
 import type { ConceptMethod, FitOptions } from "./method.js";
 import { projectAll } from "./project.js";
-import { finishFit, scaledRows } from "./rows.js";
+import { checkedEnergy, finishFit, scaled } from "./rows.js";
 
 /** Rows of the first fit: a random subset finds nearly the same concepts at a fraction of the cost. */
 const SUBSET = 6000;
 /** The subset's fit may go on longer than the whole's: its passes are cheap. */
 const SUBSET_TOLERANCE = 1e-5;
 const FIRST_SWEEPS = 8;
+/** From so many rows on, where a pass over them costs as much, several starts are tried and the best goes on: minima differ by up to 1 %. */
+const RACE_FROM = 50_000;
+const RACERS = 4;
+const RACE_ROWS = 2000;
+/** Outside of it single precision could overflow or vanish in products of unscaled rows. */
+const SAFE_RMS = [1e-9, 1e9] as const;
 
 /** An objective, in units of the scaled rows (M6), that is good enough to stop at; for benchmarks. */
 export type NmfFitOptions = FitOptions & { readonly target?: number };
@@ -23,14 +30,37 @@ export const nmf = {
   name: "nmf",
   signed: false,
   async fit(rows: Matrix, options: NmfFitOptions) {
-    const v = scaledRows(rows, options.k);
-    const start = await startOf(v, options);
-    const { s, p, objective, iterations, converged } = await nmfInto(options.engine, v, start, {
-      ...options,
-      ...(start.firstSweeps && { firstSweeps: start.firstSweeps }),
+    const energy = checkedEnergy(rows, options.k);
+    const rms = Math.sqrt(energy / rows.data.length);
+    const few = rows.rows < 2 * SUBSET;
+    // rows are scaled to RMS 1 (M6); where they are many they stay as they are and the concepts carry the scale, which is the same
+    const inPlace = !few && rms > SAFE_RMS[0] && rms < SAFE_RMS[1];
+    const v = inPlace ? rows : scaled(rows, 1 / rms);
+    const scale = inPlace ? rms : 1;
+    const { s, p, firstSweeps } = few
+      ? { ...(await nndsvda(options.engine, v, options.k, options.random)), firstSweeps: undefined }
+      : await startOnSubset(v, scale, options);
+    const unit = scale * scale; // of the objective
+    const found = await nmfInto(
+      options.engine,
+      v,
+      { s, p },
+      {
+        tolerance: options.tolerance,
+        maxIterations: options.maxIterations,
+        energy: (energy / (rms * rms)) * unit,
+        ...(options.target !== undefined && { target: options.target * unit }),
+        ...(firstSweeps !== undefined && { firstSweeps }),
+      },
+    );
+    const explainedVariance = 1 - (2 * found.objective * rms * rms) / (energy * unit);
+    const { iterations, converged } = found;
+    return finishFit(p, found.scoreGram, {
+      explainedVariance,
+      objective: found.objective / unit,
+      iterations,
+      converged,
     });
-    const explainedVariance = 1 - (2 * objective) / squaredNorm(v.data);
-    return finishFit(p, gramOfColumns(s), { explainedVariance, objective, iterations, converged });
   },
   async encode(activations: Tensor4, vectors: Matrix, engine: Engine): Promise<Tensor4> {
     return (await nmf.encodeAll(activations, [vectors], engine))[0]!;
@@ -46,17 +76,45 @@ export const nmf = {
   },
 } satisfies ConceptMethod;
 
-/** NNDSVDa of all rows when they are few, else the concepts of a subset (NNDSVDa and a fit) and scores still to be found. */
-async function startOf(
+/** The concepts of a subset, times `scale`, and scores still to be found. `v` is `scale` times rows of RMS 1. */
+async function startOnSubset(
   v: Matrix,
+  scale: number,
   { k, engine, random, maxIterations }: FitOptions,
-): Promise<{ s: Matrix; p: Matrix; firstSweeps?: number }> {
-  if (v.rows < 2 * SUBSET) return nndsvda(engine, v, k, random);
-  const part: Matrix = { data: new Float32Array(SUBSET * v.cols), rows: SUBSET, cols: v.cols };
-  sampleWithoutReplacement(v.rows, SUBSET, random).forEach((r, i) => {
+): Promise<{ s: Matrix; p: Matrix; firstSweeps: number }> {
+  const part = scaled(sampled(v, SUBSET, random), 1 / scale);
+  const stop = { tolerance: SUBSET_TOLERANCE, maxIterations };
+  const { p } =
+    v.rows < RACE_FROM
+      ? await nmfInto(engine, part, await nndsvda(engine, part, k, random), stop)
+      : await nmfInto(engine, part, await race(part, k, engine, random), { ...stop, firstSweeps: FIRST_SWEEPS });
+  for (let i = 0; i < p.data.length; i++) p.data[i]! *= scale;
+  return { s: zeros(v.rows, k), p, firstSweeps: FIRST_SWEEPS };
+}
+
+/** Fits small parts of the rows and gives the concepts that serve all of them best after a few passes. */
+async function race(rows: Matrix, k: number, engine: Engine, random: Random): Promise<{ s: Matrix; p: Matrix }> {
+  let best: NmfResult | undefined;
+  for (let i = 0; i < RACERS; i++) {
+    const part = sampled(rows, RACE_ROWS, random);
+    const start = await nndsvda(engine, part, k, random);
+    const { p } = await nmfInto(engine, part, start, { tolerance: 1e-4, maxIterations: 100 });
+    const stop = { tolerance: 0, maxIterations: 5, firstSweeps: FIRST_SWEEPS };
+    const racer = await nmfInto(engine, rows, { s: zeros(rows.rows, k), p }, stop);
+    if (!best || racer.objective < best.objective) best = racer;
+  }
+  return best!;
+}
+
+/** Rows drawn without replacement. */
+function sampled(v: Matrix, count: number, random: Random): Matrix {
+  const part: Matrix = { data: new Float32Array(count * v.cols), rows: count, cols: v.cols };
+  sampleWithoutReplacement(v.rows, count, random).forEach((r, i) => {
     part.data.set(v.data.subarray(r * v.cols, (r + 1) * v.cols), i * v.cols);
   });
-  const stop = { tolerance: SUBSET_TOLERANCE, maxIterations };
-  const { p } = await nmfInto(engine, part, await nndsvda(engine, part, k, random), stop);
-  return { s: { data: new Float32Array(v.rows * k), rows: v.rows, cols: k }, p, firstSweeps: FIRST_SWEEPS };
+  return part;
+}
+
+function zeros(rows: number, cols: number): Matrix {
+  return { data: new Float32Array(rows * cols), rows, cols };
 }

@@ -3,10 +3,20 @@ import { squaredNorm } from "../numerics/gram.js";
 import type { Matrix, Matrix64 } from "../numerics/types.js";
 import type { ConceptFit } from "./method.js";
 
-/**
- * V divided by its global RMS (METHOD.md M6). Throws SamesightError `invalid` when V is all zero, not finite, or too small for k.
- */
+/** V divided by its global RMS (METHOD.md M6). Throws what `checkedEnergy` throws. */
 export function scaledRows(rows: Matrix, k: number): Matrix {
+  return scaled(rows, 1 / Math.sqrt(checkedEnergy(rows, k) / rows.data.length));
+}
+
+/** A scaled copy. */
+export function scaled(rows: Matrix, scale: number): Matrix {
+  const data = new Float32Array(rows.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = rows.data[i]! * scale;
+  return { ...rows, data };
+}
+
+/** ||V||_F^2. Throws SamesightError `invalid` when V is all zero, not finite, or too small for k. */
+export function checkedEnergy(rows: Matrix, k: number): number {
   const most = Math.min(rows.rows, rows.cols);
   if (k > most) {
     throw new SamesightError(
@@ -28,8 +38,7 @@ export function scaledRows(rows: Matrix, k: number): Matrix {
       hint: "The layer is dead or tapped before a non-linearity that only passes negatives; choose another layer.",
     });
   }
-  const scale = 1 / Math.sqrt(energy / rows.data.length);
-  return { ...rows, data: rows.data.map((x) => x * scale) };
+  return energy;
 }
 
 /** Unit rows, scale moved to the scores, concepts sorted by energy e_c = ||S_c P_c||^2 / sum. S enters as its Gram matrix S^T S. */

@@ -1,9 +1,13 @@
 import { Matrix as Dense, EigenvalueDecomposition } from "ml-matrix";
+import type { Engine } from "./engine.js";
+import { matmul } from "./matmul.js";
 import { normal } from "./random.js";
-import type { Matrix64, Random } from "./types.js";
+import type { Matrix, Matrix64, Random } from "./types.js";
 
 const EXTRA = 8;
 const MOST_ROUNDS = 300;
+/** Products with G before the one Rayleigh-Ritz step of a rough answer. */
+const ROUGH_ROUNDS = 6;
 
 /**
  * The k largest eigenpairs of a symmetric positive semi-definite matrix, by subspace iteration with Rayleigh-Ritz
@@ -13,27 +17,61 @@ export function topEigen(g: Matrix64, k: number, random: Random): { values: Floa
   const n = g.rows;
   const m = Math.min(n, k + EXTRA);
   let q = orthonormalRows({ data: Float64Array.from({ length: m * n }, () => normal(random)), rows: m, cols: n });
-  let values = new Float64Array(m);
+  let values: Float64Array = new Float64Array(m);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const y = timesSymmetric(q, g);
-    const small = new Dense(m, m);
-    for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) small.set(i, j, dot(q, i, y, j));
-    const evd = new EigenvalueDecomposition(small, { assumeSymmetric: true });
-    // ml-matrix gives ascending values
-    const order = Array.from({ length: m }, (_, i) => m - 1 - i);
-    const next = Float64Array.from(order, (i) => Math.max(0, evd.realEigenvalues[i]!));
-    const rotated = new Float64Array(m * n);
-    order.forEach((from, i) => {
-      for (let j = 0; j < m; j++) {
-        const weight = evd.eigenvectorMatrix.get(j, from);
-        for (let c = 0; c < n; c++) rotated[i * n + c]! += weight * y.data[j * n + c]!;
-      }
-    });
+    const { values: next, rotated } = rayleighRitz(q, timesSymmetric(q, g));
     const moved = Math.max(...Array.from({ length: k }, (_, i) => Math.abs(next[i]! - values[i]!) / (next[0]! || 1)));
     values = next;
-    q = orthonormalRows({ data: rotated, rows: m, cols: n });
+    q = orthonormalRows(rotated);
     if (m === n || moved < 1e-13) break;
   }
+  return leading(values, q, k);
+}
+
+/**
+ * The same, roughly and in single precision by the engine: a fixed number of rounds, good to a few digits where eigenvalues lie apart. For starts
+ * of iterations that go on from there.
+ */
+export async function roughTopEigen(
+  engine: Engine,
+  g: Matrix,
+  k: number,
+  random: Random,
+): Promise<{ values: Float64Array; vectors: Matrix64 }> {
+  const n = g.rows;
+  const m = Math.min(n, k + EXTRA);
+  const times = async (q: Matrix64): Promise<Matrix64> => {
+    const y = await matmul(engine, { ...q, data: Float32Array.from(q.data) }, g);
+    return { ...y, data: Float64Array.from(y.data) };
+  };
+  let q = orthonormalRows({ data: Float64Array.from({ length: m * n }, () => normal(random)), rows: m, cols: n });
+  for (let round = 0; round < ROUGH_ROUNDS; round++) q = orthonormalRows(await times(q));
+  const { values, rotated } = rayleighRitz(q, await times(q));
+  return leading(values, orthonormalRows(rotated), k);
+}
+
+/** q: m orthonormal rows, y = q G -> the Ritz values, descending, and the Ritz vectors times G (not of unit length). */
+function rayleighRitz(q: Matrix64, y: Matrix64): { values: Float64Array; rotated: Matrix64 } {
+  const { rows: m, cols: n } = q;
+  const small = new Dense(m, m);
+  for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) small.set(i, j, dot(q, i, y, j));
+  const evd = new EigenvalueDecomposition(small, { assumeSymmetric: true });
+  // ml-matrix gives ascending values
+  const order = Array.from({ length: m }, (_, i) => m - 1 - i);
+  const rotated = new Float64Array(m * n);
+  order.forEach((from, i) => {
+    for (let j = 0; j < m; j++) {
+      const weight = evd.eigenvectorMatrix.get(j, from);
+      for (let c = 0; c < n; c++) rotated[i * n + c]! += weight * y.data[j * n + c]!;
+    }
+  });
+  const values = Float64Array.from(order, (i) => Math.max(0, evd.realEigenvalues[i]!));
+  return { values, rotated: { data: rotated, rows: m, cols: n } };
+}
+
+/** The first k pairs, each vector with its largest entry positive. */
+function leading(values: Float64Array, q: Matrix64, k: number): { values: Float64Array; vectors: Matrix64 } {
+  const n = q.cols;
   const vectors = { data: q.data.slice(0, k * n), rows: k, cols: n };
   for (let i = 0; i < k; i++) {
     let top = 0;

@@ -34,9 +34,19 @@ export function gramOfColumns(m: Matrix): Matrix64 {
   return { data, rows: k, cols: k };
 }
 
-/** Sum of squares, in double precision. */
+/** Sum of squares, in double precision: four sums side by side, so that the processor need not wait for each addition. */
 export function squaredNorm(data: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
-  return sum;
+  const whole = data.length - (data.length % 4);
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let i = 0; i < whole; i += 4) {
+    a += data[i]! * data[i]!;
+    b += data[i + 1]! * data[i + 1]!;
+    c += data[i + 2]! * data[i + 2]!;
+    d += data[i + 3]! * data[i + 3]!;
+  }
+  for (let i = whole; i < data.length; i++) a += data[i]! * data[i]!;
+  return a + b + (c + d);
 }

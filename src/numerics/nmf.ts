@@ -28,6 +28,8 @@ export interface NmfOptions {
   readonly target?: number;
   /** Sweeps over the scores in the first pass: more where S starts from zero. */
   readonly firstSweeps?: number;
+  /** ||V||_F^2, where the caller knows it already. */
+  readonly energy?: number;
 }
 
 export interface NmfResult {
@@ -35,6 +37,8 @@ export interface NmfResult {
   readonly p: Matrix;
   /** 0.5 ||V - S P||_F^2 */
   readonly objective: number;
+  /** S^T S, k x k. */
+  readonly scoreGram: Matrix64;
   readonly iterations: number;
   readonly converged: boolean;
 }
@@ -47,7 +51,7 @@ export async function nmfInto(
   options: NmfOptions,
 ): Promise<NmfResult> {
   const { s, p } = start;
-  const energy = squaredNorm(v.data);
+  const energy = options.energy ?? squaredNorm(v.data);
   const sweeper = new Sweeper(p.rows, Math.min(v.rows, Math.max(256, Math.floor(BLOCK / v.cols / 16) * 16)));
   const momentum = new Momentum(p);
   const history: number[] = [];
@@ -61,7 +65,8 @@ export async function nmfInto(
     const converged =
       objective <= Math.max(1e-12 * energy, options.target ?? 0) ||
       (!rose && history.length >= LOOK_BACK && before! - objective <= options.tolerance * before!);
-    if (converged || iteration >= options.maxIterations) return { s, p, objective, iterations: iteration, converged };
+    if (converged || iteration >= options.maxIterations)
+      return { s, p, objective, scoreGram: ss, iterations: iteration, converged };
     history.push(objective);
     momentum.moveInto(p, rose);
   }

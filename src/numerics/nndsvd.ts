@@ -1,4 +1,4 @@
-import { topEigen } from "./eigen.js";
+import { roughTopEigen } from "./eigen.js";
 import type { Engine } from "./engine.js";
 import { matmul } from "./matmul.js";
 import type { Matrix, Random } from "./types.js";
@@ -12,7 +12,7 @@ const SMALL = 1e-6;
  */
 export async function nndsvda(engine: Engine, v: Matrix, k: number, random: Random): Promise<{ s: Matrix; p: Matrix }> {
   const gram = await matmul(engine, v, v, { a: true });
-  const { values, vectors } = topEigen({ data: Float64Array.from(gram.data), rows: v.cols, cols: v.cols }, k, random);
+  const { values, vectors } = await roughTopEigen(engine, gram, k, random);
   const right: Matrix = { data: Float32Array.from(vectors.data), rows: k, cols: v.cols };
   const left = await matmul(engine, v, right, { b: true }); // r x k, column j is u_j times sigma_j
   const s: Matrix = { data: new Float32Array(v.rows * k), rows: v.rows, cols: k };
