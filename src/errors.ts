@@ -43,3 +43,10 @@ export class SamesightError extends Error {
 export function isSamesightError(value: unknown): value is SamesightError {
   return value instanceof Error && value.name === "SamesightError" && "code" in value;
 }
+
+/** The same failure with the place where it happened in front; whatever else was thrown passes as it is. */
+export function placed(error: unknown, where: string): unknown {
+  if (!isSamesightError(error)) return error;
+  const { code, hint, details, message } = error;
+  return new SamesightError(code, `${where}: ${message}`, { hint, details, cause: error });
+}

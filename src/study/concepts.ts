@@ -2,6 +2,7 @@ import { layerFromFile, layerToFile } from "../concepts/artifact.js";
 import { conceptMethods } from "../concepts/methods.js";
 import type { MinedLayer } from "../concepts/mine.js";
 import { mine } from "../concepts/mine.js";
+import { placed } from "../errors.js";
 import type { Context } from "./context.js";
 import { loaded } from "./context.js";
 import { rowsOf } from "./rows.js";
@@ -11,14 +12,17 @@ export async function concepts(context: Context, { network, tap }: { network: nu
   const { study, plan, store, engine } = context;
   const key = plan.keys.concepts(network, tap);
   if (await store.has(key)) return;
-  const { sha256, taps } = study.networks[network]!;
+  const { id, sha256, taps } = study.networks[network]!;
   const settings = study.config.concepts;
   const options = {
     ...settings,
     method: conceptMethods[settings.method],
     seed: `${study.config.seed} ${sha256} ${taps[tap]!.name}`,
   };
-  await store.put(key, layerToFile(await mine(await rowsOf(context, network, tap), options, engine)));
+  const mined = await mine(await rowsOf(context, network, tap), options, engine).catch((error: unknown) => {
+    throw placed(error, `${id}, layer '${taps[tap]!.name}'`);
+  });
+  await store.put(key, layerToFile(mined));
 }
 
 export async function conceptsOf(context: Context, network: number, tap: number): Promise<MinedLayer> {

@@ -153,7 +153,7 @@ describe("networks", () => {
       node("Relu", ["negative"], ["y"]),
     ];
     return refused(compare(onnx(dead, [kernel]), "--layers", "y"), {
-      message: /zero on every sampled pixel/,
+      message: /bad, layer 'y': .*zero on every sampled pixel/,
       hint: /dead|another layer/,
     });
   });
@@ -165,7 +165,7 @@ describe("networks", () => {
       node("Sqrt", ["below"], ["y"]),
     ];
     return refused(compare(onnx(nan, [kernel, floats("one", [1], [1])]), "--layers", "y"), {
-      message: /not finite/,
+      message: /bad, layer 'y': .*not finite/,
       hint: /preprocess/,
     });
   });
@@ -173,7 +173,7 @@ describe("networks", () => {
     refused(
       ["compare", net.residual, "--images", images, "--layers", "stem.act", "--concepts", "9", "--out", "{out}"],
       {
-        message: /k = 9 .*8 channels/,
+        message: /residual, layer 'stem\.act': .*k = 9 .*8 channels/,
         hint: /--concepts 8/,
       },
     ));
