@@ -205,3 +205,29 @@ test("a second run takes every artifact from the store and gives the same bytes"
   expect(decoded).toBe(first);
   expect(cell(again, 0, 0)).toEqual(cell(once, 0, 0));
 });
+
+test("a second run with another k, density or number of refits does no inference and decodes nothing", async () => {
+  let decoded = 0;
+  const own = memoryEnvironment((image) => {
+    decoded++;
+    return picture(image);
+  });
+  const base = study([network("a", COLORS, 0)], 4);
+  await runStudy(base, own);
+  const first = decoded;
+  let compiled = 0;
+  const compile = (bytes: Uint8Array) => {
+    compiled++;
+    return own.engine.compile(bytes);
+  };
+  const engine = { ...own.engine, compile };
+  const changed = {
+    k: { ...base.config, concepts: { ...base.config.concepts, k: 3 } },
+    density: { ...base.config, maps: { ...base.config.maps, density: 0.05 } },
+    refits: { ...base.config, concepts: { ...base.config.concepts, refits: 3 } },
+  };
+  for (const config of Object.values(changed)) await runStudy({ ...base, config }, { ...own, engine });
+  await own.dispose();
+  expect(decoded).toBe(first);
+  expect(compiled).toBe(0);
+});

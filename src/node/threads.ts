@@ -30,10 +30,13 @@ export interface ThreadOptions extends WorkerSettings {
   readonly stopped: () => boolean;
   /** A job that takes longer counts as hung: its worker is ended and the job done again, once. Default half an hour. */
   readonly jobTimeoutMs?: number;
+  /** Bound of a worker's heap of objects, in megabytes; arrays of numbers lie outside it. Default 2048. */
+  readonly heapMb?: number;
   /** The worker's script; for tests. */
   readonly script?: string;
 }
 
+const HEAP_MB = 2048;
 const HALF_AN_HOUR_MS = 1_800_000;
 /** A job whose worker died is given to a fresh one so many times. */
 const RETRIES = 1;
@@ -116,7 +119,8 @@ class Seat {
   #ask(message: ToWorker): Promise<unknown> {
     const { script, jobTimeoutMs = HALF_AN_HOUR_MS, storeDir, activationBytes } = this.options;
     const workerData: WorkerSettings = { storeDir, ...(activationBytes === undefined ? {} : { activationBytes }) };
-    this.#worker ??= new Worker(script ?? workerScript(), { workerData });
+    const resourceLimits = { maxOldGenerationSizeMb: this.options.heapMb ?? HEAP_MB };
+    this.#worker ??= new Worker(script ?? workerScript(), { workerData, resourceLimits });
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => settle(() => reject(new WorkerLost("hangs"))), jobTimeoutMs);

@@ -1,0 +1,205 @@
+/** What can go wrong from outside while a study runs: each ends in a clear state, and nothing done is lost. */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseConfig } from "../../src/cli/args.js";
+import { splitImages } from "../../src/dataset/split.js";
+import { createEngine } from "../../src/node/engine.js";
+import { fromPlainError, toPlainError } from "../../src/node/errors.js";
+import { listImages } from "../../src/node/images.js";
+import { prepareNetwork } from "../../src/node/network.js";
+import { threadsExecutor, workerScript } from "../../src/node/threads.js";
+import { seededRandom } from "../../src/numerics/random.js";
+import type { Job } from "../../src/study/steps.js";
+import type { Study } from "../../src/study.js";
+import { inProcess, smallStudy } from "./kill.js";
+import { resultHashes } from "./results.js";
+import { emptyFolder, networks, photographs, samesight } from "./support.js";
+
+const base = emptyFolder("faults");
+const place = (name: string) => join(base, name);
+
+describe("photographs", () => {
+  /** Runs with `happens` before the job of that number. */
+  const disturbed = async (
+    name: string,
+    job: number,
+    happens: (photo: string) => void,
+    mend: (photo: string) => void,
+  ) => {
+    const study = await smallStudy(16);
+    const reference = await samesight(
+      study.args(place(`${name}-reference`), place(`${name}-reference-cache`), "--workers", "0"),
+    );
+    expect(reference.code, reference.err).toBe(0);
+    const photo = join(study.images, readdirSync(study.images).sort()[5]!);
+    let asked = 0;
+    const args = study.args(place(name), place(`${name}-cache`), "--workers", "0");
+    const stopped = () => {
+      if (++asked === job) happens(photo);
+      return false;
+    };
+    const first = await samesight(args, { stopped });
+    mend(photo);
+    const second = await samesight(args);
+    expect(second.code, second.err).toBe(0);
+    expect(resultHashes(place(name))).toEqual(resultHashes(place(`${name}-reference`)));
+    return first;
+  };
+
+  test("one that vanishes: one line that names it, exit code 1; put back, the run goes on", async () => {
+    const away = place("away.png");
+    const first = await disturbed(
+      "vanish",
+      1,
+      (photo) => renameSync(photo, away),
+      (photo) => renameSync(away, photo),
+    );
+    expect(first.code).toBe(1);
+    expect(first.err).toMatch(/image 'p005.png' vanished while the study ran\n {2}Put it back/);
+  });
+
+  test("one that changes: the same", async () => {
+    const kept = place("kept.png");
+    const first = await disturbed(
+      "change",
+      1,
+      (photo) => {
+        copyFileSync(photo, kept);
+        copyFileSync(join(photo, "../p000.png"), photo);
+      },
+      (photo) => copyFileSync(kept, photo),
+    );
+    expect(first.code).toBe(1);
+    expect(first.err).toMatch(/image 'p005.png' changed while the study ran/);
+  });
+});
+
+describe("workers", () => {
+  let study: Study;
+  const jobs: Job[] = [0, 1].map((shard) => ({ step: "rows", args: { networks: [0], shard } }));
+  beforeAll(async () => {
+    const { images } = await listImages(await photographs(24));
+    const config = parseConfig({ networks: [{ source: networks().residual, layers: ["auto:2"] }] });
+    const engine = createEngine();
+    const network = await prepareNetwork(config.networks[0]!, "a", engine);
+    await engine.dispose();
+    study = { config, networks: [network], ...splitImages(images, 0.6, seededRandom(0)) };
+  });
+
+  /** A worker that does `what` at its first job; with `once`, only the first worker of all. */
+  const faulty = (name: string, what: string, once: boolean) => {
+    const script = place(`${name}.mjs`);
+    writeFileSync(
+      script,
+      `import { parentPort } from "node:worker_threads";
+import { existsSync, writeFileSync } from "node:fs";
+const marker = ${JSON.stringify(place(`${name}.marker`))};
+await import(${JSON.stringify(`file://${workerScript()}`)});
+parentPort.on("message", (m) => {
+  if (m.type !== "job" || (${once} && existsSync(marker))) return;
+  writeFileSync(marker, "");
+  ${what}
+});
+`,
+    );
+    return threadsExecutor({
+      workers: 1,
+      storeDir: place(`${name}-store`),
+      stopped: () => false,
+      jobTimeoutMs: 3000,
+      heapMb: 64,
+      script,
+    });
+  };
+  const DIES = "process.exit(7);";
+  const HANGS = "for (;;);";
+  const EATS = "const all = []; for (;;) all.push(new Array(1e5).fill(Math.random()));";
+
+  test.each([
+    ["dies", DIES],
+    ["hangs", HANGS],
+    ["runs out of memory", EATS],
+  ])("one that %s is replaced, and its job done by the next", async (name, what) => {
+    const executor = faulty(`once ${name}`, what, true);
+    let done = 0;
+    await executor.run(study, jobs, (n) => {
+      done = n;
+    });
+    await executor.dispose();
+    expect(done).toBe(2);
+    expect(existsSync(place(`once ${name}.marker`))).toBe(true);
+  });
+
+  test.each([
+    ["dies", DIES, /a worker ended with code 7 at step 'rows', and so did the one after it/],
+    ["hangs", HANGS, /a worker hangs at step 'rows'/],
+    ["runs out of memory", EATS, /memory ran out: a worker at step 'rows'/],
+  ])("one that %s again and again ends the run with a reason", async (name, what, reason) => {
+    const executor = faulty(`always ${name}`, what, false);
+    const error = await executor
+      .run(study, jobs, () => undefined)
+      .then(
+        () => undefined,
+        (e: unknown) => e,
+      );
+    await executor.dispose();
+    expect(error).toMatchObject({
+      code: "exhausted",
+      message: expect.stringMatching(reason),
+      hint: expect.stringMatching(/--workers 1/),
+    });
+  });
+
+  test("a failed allocation in a worker comes home as what it is", () => {
+    const error = fromPlainError(toPlainError(new RangeError("Array buffer allocation failed")));
+    expect(error).toMatchObject({ code: "exhausted", hint: expect.stringMatching(/finished work is kept/) });
+  });
+
+  test("a bad job's own error comes home with code and hint, and the worker lives on", async () => {
+    const executor = threadsExecutor({ workers: 1, storeDir: place("bad-store"), stopped: () => false });
+    const gone: Study = { ...study, fit: study.fit.map((i) => ({ ...i, path: `${i.path}.gone` })) };
+    await expect(executor.run(gone, jobs, () => undefined)).rejects.toMatchObject({
+      code: "missing",
+      hint: expect.stringMatching(/Put it back/),
+    });
+    await executor.run(study, jobs, () => undefined);
+    await executor.dispose();
+  });
+});
+
+/** A file system of its own with little room; undefined where mounting is not allowed. */
+function smallDisk(name: string, size: string): string | undefined {
+  const dir = place(name);
+  mkdirSync(dir);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", dir], { stdio: "ignore" });
+    return dir;
+  } catch {
+    return undefined;
+  }
+}
+
+describe("disk", () => {
+  const disk = smallDisk("disk", "300k");
+  afterAll(() => {
+    if (disk) execFileSync("umount", [disk]);
+  });
+
+  test.skipIf(!disk)(
+    "full (skipped where no file system may be mounted): one line, exit code 1; with room, the run goes on",
+    async () => {
+      const study = await smallStudy();
+      const full = await inProcess(study.args(place("full"), disk!));
+      expect(full.code).toBe(1);
+      expect(full.err).toMatch(/disk full while writing .*\n {2}Free some space/);
+      execFileSync("mount", ["-o", "remount,size=64m", disk!]);
+      const run = await inProcess(study.args(place("full"), disk!));
+      expect(run.code, run.err).toBe(0);
+      const other = await inProcess(study.args(place("roomy"), place("roomy-cache")));
+      expect(other.code).toBe(0);
+      expect(resultHashes(place("full"))).toEqual(resultHashes(place("roomy")));
+    },
+  );
+});

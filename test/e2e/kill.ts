@@ -1,0 +1,89 @@
+/** Kills runs at random moments and lets them go on: shared by the tests (a few moments) and `npm run check:kill` (thirty). */
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { seededRandom } from "../../src/numerics/random.js";
+import { resultHashes } from "./results.js";
+import { emptyFolder, networks, photographs, SMALL } from "./support.js";
+
+export const MAIN = resolve(import.meta.dirname, "../../dist/cli/main.js");
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly ms: number;
+  readonly err: string;
+}
+
+/** The built command line in a process of its own; `during` gets it while it runs. */
+export function inProcess(
+  argv: readonly string[],
+  during?: (kill: (signal: NodeJS.Signals) => void, err: () => string) => void,
+): Promise<Ended> {
+  const start = performance.now();
+  const child = spawn(process.execPath, [MAIN, ...argv], { stdio: ["ignore", "ignore", "pipe"] });
+  let err = "";
+  child.stderr.on("data", (text: Buffer) => {
+    err += text.toString();
+  });
+  during?.(
+    (signal) => child.kill(signal),
+    () => err,
+  );
+  return new Promise((done) => {
+    child.on("close", (code, signal) => done({ code, signal, ms: performance.now() - start, err }));
+  });
+}
+
+/** A small study of two networks; the arguments of a run of it. */
+export async function smallStudy(images = 24) {
+  const { residual, inverted } = networks();
+  const folder = await photographs(images);
+  return {
+    images: folder,
+    args: (out: string, cache: string, ...more: string[]) => [
+      "compare",
+      residual,
+      inverted,
+      "--images",
+      folder,
+      ...SMALL,
+      "--out",
+      out,
+      "--cache",
+      cache,
+      ...more,
+    ],
+  };
+}
+
+/** Runs once undisturbed; then, for each moment, kills a run there (SIGKILL), runs again and compares every byte. Tells what happened, moment by moment. */
+export async function killTest(
+  moments: number,
+  seed: string,
+  tell: (line: string) => void,
+): Promise<{ killed: number; equal: number }> {
+  const study = await smallStudy();
+  const base = emptyFolder("kill");
+  const reference = await inProcess(study.args(join(base, "reference"), join(base, "cache-reference")));
+  if (reference.code !== 0) throw new Error(`the undisturbed run ended with ${reference.code}: ${reference.err}`);
+  const expected = JSON.stringify(resultHashes(join(base, "reference")));
+  tell(`undisturbed: ${Math.round(reference.ms)} ms`);
+  const random = seededRandom("kill", seed);
+  let [killed, equal] = [0, 0];
+  for (let i = 0; i < moments; i++) {
+    const [out, cache] = [join(base, `out-${i}`), join(base, `cache-${i}`)];
+    const at = random() * reference.ms;
+    const first = await inProcess(study.args(out, cache), (kill) => setTimeout(() => kill("SIGKILL"), at));
+    const died = first.signal === "SIGKILL";
+    const second = await inProcess(study.args(out, cache));
+    const same = second.code === 0 && JSON.stringify(resultHashes(out)) === expected;
+    killed += died ? 1 : 0;
+    equal += same ? 1 : 0;
+    tell(
+      `moment ${i + 1}: ${died ? "killed" : "was done"} at ${Math.round(at)} ms; went on for ${Math.round(second.ms)} ms, ${same ? "same bytes" : `DIFFERS (exit ${second.code}) ${second.err}`}`,
+    );
+    for (const dir of [out, cache]) rmSync(dir, { recursive: true, force: true });
+  }
+  return { killed, equal };
+}
