@@ -29,6 +29,12 @@ export const preprocessingSchema = z
       .boolean()
       .default(true)
       .describe("Widen the kernel when shrinking, as Pillow does; OpenCV and most exported graphs do not."),
+    centres: z
+      .enum(["half-pixel", "corner"])
+      .default("half-pixel")
+      .describe(
+        "Where pixel i of a resized side samples: half-pixel at (i + 0.5) w / W - 0.5; corner at i w / W, as TensorFlow's graphs without half_pixel_centers (not with antialias).",
+      ),
     channels: z.enum(["RGB", "BGR"]).default("RGB"),
     layout: z.enum(["NCHW", "NHWC"]).default("NCHW"),
     type: z.enum(["float32", "float16", "uint8"]).default("float32"),

@@ -46,6 +46,7 @@ export function preprocessInto(batch: InputData, at: number, picture: Picture, p
     place.height,
     p.resample,
     p.antialias,
+    p.centres === "corner",
   );
   // 1 value apart in a plane, or 3 in NHWC
   const [step, plane] = p.layout === "NCHW" ? [1, p.width * p.height] : [3, 1];

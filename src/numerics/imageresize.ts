@@ -7,6 +7,7 @@ export type Resample = "nearest" | "bilinear" | "bicubic";
  * Interleaved RGB, 8 bit, `width` x `height` -> `newWidth` x `newHeight`, half-pixel centres.
  * `antialias`: the kernel widens when shrinking; equal to Pillow's resize to the byte. Without it the kernel keeps its size; bilinear is equal to
  * OpenCV's INTER_LINEAR to the byte, bicubic is its INTER_CUBIC to one level. `nearest` is Pillow's either way.
+ * `corner`: pixel i samples at i * width / newWidth instead, with the kernel of fixed size.
  * The input itself is given back where the size does not change.
  */
 export function resizeRgb(
@@ -17,10 +18,12 @@ export function resizeRgb(
   newHeight: number,
   resample: Resample,
   antialias: boolean,
+  corner = false,
 ): Uint8Array {
   if (width === newWidth && height === newHeight) return data;
   if (resample === "nearest") return nearest(data, width, height, newWidth, newHeight);
-  return (antialias ? resizeWide : resizeNarrow)(data, width, height, newWidth, newHeight, resample);
+  if (antialias && !corner) return resizeWide(data, width, height, newWidth, newHeight, resample);
+  return resizeNarrow(data, width, height, newWidth, newHeight, resample, corner);
 }
 
 function nearest(data: Uint8Array, width: number, height: number, newWidth: number, newHeight: number): Uint8Array {

@@ -20,9 +20,10 @@ export function resizeNarrow(
   newWidth: number,
   newHeight: number,
   kind: "bilinear" | "bicubic",
+  corner = false,
 ): Uint8Array {
-  const across = tapsOf(width, newWidth, kind, true);
-  const down = tapsOf(height, newHeight, kind, false);
+  const across = tapsOf(width, newWidth, kind, true, corner);
+  const down = tapsOf(height, newHeight, kind, false, corner);
   const n = down.n;
   const stride = newWidth * 3;
   const out = new Uint8Array(stride * newHeight);
@@ -44,13 +45,13 @@ export function resizeNarrow(
   return out;
 }
 
-function tapsOf(from: number, to: number, kind: "bilinear" | "bicubic", across: boolean): Taps {
+function tapsOf(from: number, to: number, kind: "bilinear" | "bicubic", across: boolean, corner: boolean): Taps {
   const n = kind === "bilinear" ? 2 : 4;
   const index = new Int32Array(to * n);
   const weight = new Int32Array(to * n);
   const scale = 1 / (to / from);
   for (let i = 0; i < to; i++) {
-    const centre = Math.fround((i + 0.5) * scale - 0.5);
+    const centre = Math.fround(corner ? i * scale : (i + 0.5) * scale - 0.5);
     let first = Math.floor(centre);
     let t = Math.fround(centre - first);
     // OpenCV gives a border column to one pixel whole, but blends a border row with itself, which may round down

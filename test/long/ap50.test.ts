@@ -46,7 +46,7 @@ describe.skipIf(NO_COCO !== "")(`coco128 val2017${NO_COCO}`, () => {
     if (untouched.length > 0) {
       const c = ap50(untouched, truth);
       process.stdout.write(`${name}: TensorFlow.js with the preprocessing in its own graph ${c.toFixed(4)}\n`);
-      // its graph resizes with corners aligned to pixel centres (half_pixel_centers = false), a quarter of an input pixel from ours: .0071 of AP
+      // what is left is our rounding of resized pixels to 8 bit: .0053 of AP, on which few boxes hang
       expect(Math.abs(a - c)).toBeLessThan(0.01);
     }
     expect(Math.abs(a - expected)).toBeLessThan(0.08);

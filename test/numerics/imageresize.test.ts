@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { resizeRgb } from "../../src/numerics/imageresize.js";
 import { seededRandom } from "../../src/numerics/random.js";
@@ -68,6 +69,25 @@ describe("without antialias", () => {
       }
     },
   );
+});
+
+it.each<[Size, Size]>([
+  [
+    [640, 427],
+    [300, 300],
+  ],
+  [
+    [31, 57],
+    [20, 90],
+  ],
+])("corner is TensorFlow.js's resizeBilinear without half-pixel centres: %s -> %s", (from, to) => {
+  const { data } = pattern(...from);
+  const theirs = tf.tidy(() =>
+    tf.image.resizeBilinear(tf.tensor3d(data, [from[1], from[0], 3]), [to[1], to[0]]).dataSync(),
+  );
+  // 0.5 by rounding to 8 bit, the rest by 11-bit weights
+  expect(apart(resizeRgb(data, ...from, ...to, "bilinear", false, true), [...theirs])).toBeLessThan(1);
+  expect(apart(resizeRgb(data, ...from, ...to, "bilinear", false), [...theirs])).toBeGreaterThan(2);
 });
 
 describe("slow twin", () => {

@@ -38,7 +38,7 @@ const humanModels: PackageSource = {
   megabytes: 145,
 };
 
-/** Trained detectors of the 80 COCO classes: three heads on three trunks. The graphs resize without antialiasing, so do we. */
+/** Trained detectors of the 80 COCO classes: three heads on three trunks. The graphs resize without antialiasing, so do we; SSDLite's own samples at corners. */
 export const ZOO: Readonly<Record<string, ZooNetwork>> = {
   "ssdlite-mobilenetv2": {
     title: "SSDLite MobileNetV2",
@@ -46,7 +46,14 @@ export const ZOO: Readonly<Record<string, ZooNetwork>> = {
     package: cocoSsd,
     file: "package/models/coco-ssd/model.json",
     licence: "Apache-2.0",
-    preprocessing: { width: 300, height: 300, antialias: false, scale: 2 / 255, mean: [1, 1, 1] },
+    preprocessing: {
+      width: 300,
+      height: 300,
+      antialias: false,
+      centres: "corner",
+      scale: 2 / 255,
+      mean: [1, 1, 1],
+    },
     input: { name: "Preprocessor/sub", shape: [1, 300, 300, 3] },
     outputs: ["Postprocessor/Slice", "Postprocessor/ExpandDims_1"],
   },
