@@ -1,112 +1,142 @@
-import type { Finding } from "../contract/trust.js";
-import { spearman } from "../numerics/correlation.js";
-import { permutation, seededRandom } from "../numerics/random.js";
-import type { StudyResult } from "../study.js";
+import type { Estimate, Finding, Pairing, SummaryRow, TwinRow } from "../contract/trust.js";
 
-const PERMUTATIONS = 2000;
-
-/** How well the depth of a layer tells the depth of its best partner in another network (METHOD.md: relative depth analysis). */
-export interface DepthAgreement {
-  readonly a: string;
-  readonly b: string;
-  /** Layers of a and of b, each with its best partner. */
-  readonly n: number;
-  /** Mean |d - d(best partner)|, 0..1. */
-  readonly distance: number;
-  /** The same for partners chosen by permuting the layers of one side: mean, and share at most as far. */
-  readonly chance: number;
-  readonly p: number;
-  /** Spearman correlation of depth and partner's depth. */
-  readonly rho: number;
+/** What findings are said about. */
+export interface FindingsInput {
+  /** Trained networks, in the order of the study. */
+  readonly networks: readonly string[];
+  readonly summaries: readonly SummaryRow[];
+  readonly twins: readonly TwinRow[];
+  readonly images: number;
+  /** Layers of each network. */
+  readonly layers: Readonly<Record<string, number>>;
 }
 
-/** One row a pair of networks; layers with no similarity above their null still have a partner, which makes the test conservative. */
-export function depthAgreements({ study, layers, comparison }: StudyResult): DepthAgreement[] {
-  const out: DepthAgreement[] = [];
-  for (let a = 0; a < study.networks.length; a++) {
-    for (let b = a + 1; b < study.networks.length; b++) {
-      const rows = layers.flatMap((l, i) => (l.network === a ? [i] : []));
-      const cols = layers.flatMap((l, i) => (l.network === b ? [i] : []));
-      const cell = new Map(comparison.cells.map((c) => [`${c.a} ${c.b}`, c.result.significance.similarity]));
-      const s = rows.map((r) => cols.map((c) => cell.get(`${r} ${c}`) ?? Number.NaN));
-      const da = rows.map((r) => layers[r]!.tap.depth);
-      const db = cols.map((c) => layers[c]!.tap.depth);
-      const observed = partnersOf(s, da, db);
-      const random = seededRandom(study.config.seed, "layers", a, b);
-      const drawn = Array.from({ length: PERMUTATIONS }, () => {
-        const order = permutation(cols.length, random);
-        return partnersOf(
-          s.map((row) => Array.from(order, (c) => row[c]!)),
-          da,
-          db,
-        ).distance;
-      });
-      out.push({
-        a: study.networks[a]!.id,
-        b: study.networks[b]!.id,
-        n: rows.length + cols.length,
-        distance: observed.distance,
-        rho: spearman(observed.own, observed.partner),
-        chance: drawn.reduce((x, y) => x + y, 0) / drawn.length,
-        p: (1 + drawn.filter((d) => d <= observed.distance).length) / (1 + drawn.length),
-      });
-    }
-  }
-  return out;
-}
-
-function partnersOf(s: readonly (readonly number[])[], da: readonly number[], db: readonly number[]) {
-  const best = (values: readonly number[]) =>
-    values.reduce((top, v, i) => (v > (values[top] ?? Number.NEGATIVE_INFINITY) ? i : top), 0);
-  const own: number[] = [];
-  const partner: number[] = [];
-  s.forEach((row, i) => {
-    own.push(da[i]!);
-    partner.push(db[best(row)]!);
-  });
-  db.forEach((d, j) => {
-    own.push(d);
-    partner.push(da[best(s.map((row) => row[j]!))]!);
-  });
-  const distance = own.reduce((sum, d, i) => sum + Math.abs(d - partner[i]!), 0) / own.length;
-  return { own, partner, distance };
-}
+const DEPTH = ["mean_distance", "spearman", "mantel", "partial_mantel", "warp_distance"] as const;
 
 /** The outcome with n, each with a sentence: what run.json, the terminal and the report say first. */
-export function findings(result: StudyResult): Finding[] {
-  return depthAgreements(result).map((d) => {
-    const verdict =
-      d.p <= 0.05
-        ? "best partners lie closer in relative depth than chance puts them"
-        : "best partners lie no closer in relative depth than chance puts them";
-    const sentence = `${d.a} and ${d.b}: ${verdict}: ${d.distance.toFixed(2)} of the depth apart (permuted layers ${d.chance.toFixed(2)}, p = ${d.p.toFixed(3)}, rank correlation ${Number.isFinite(d.rho) ? d.rho.toFixed(2) : "undefined"}, ${d.n} layers, ${result.study.test.length} test images). Not compared with shuffled networks, which may agree in depth too.`;
-    return {
-      id: `depth-agreement/${d.a}/${d.b}`,
-      kind: "depth-agreement",
-      networks: [d.a, d.b],
-      holds: null,
-      sentence,
-      n: { images: result.study.test.length, layers: d.n, concepts: 0 },
-      values: {
-        mean_distance: {
-          value: d.distance,
-          ci_low: null,
-          ci_high: null,
-          null_mean: d.chance,
-          null_sd: null,
-          p_value: d.p,
-          null: "layers permuted",
-        },
-        spearman: {
-          value: Number.isFinite(d.rho) ? d.rho : null,
-          ci_low: null,
-          ci_high: null,
-          null_mean: null,
-          null_sd: null,
-          p_value: null,
-          null: "",
-        },
-      },
-    };
-  });
+export function findings(input: FindingsInput): Finding[] {
+  const pairs = input.networks.flatMap((a, i) => input.networks.slice(i + 1).map((b) => [a, b] as const));
+  return [
+    ...pairs.map(([a, b]) => shared(a, b, input)),
+    ...pairs.map(([a, b]) => depth(a, b, input)),
+    ...(input.twins.length > 0 ? [health(input)] : []),
+  ];
+}
+
+const find = (
+  { summaries }: FindingsInput,
+  quantity: string,
+  pairing: Pairing,
+  a = "",
+  b = "",
+): SummaryRow | undefined =>
+  summaries.find((s) => s.quantity === quantity && s.pairing === pairing && s.model_a === a && s.model_b === b);
+
+function estimateOf(row: SummaryRow | undefined): Estimate {
+  return {
+    value: row?.value ?? null,
+    ci_low: row?.ci_low ?? null,
+    ci_high: row?.ci_high ?? null,
+    null_mean: row?.null_mean ?? null,
+    null_sd: row?.null_sd ?? null,
+    p_value: row?.p_value ?? null,
+    null: row?.null ?? "",
+  };
+}
+
+const two = (x: number | null | undefined) => (x === null || x === undefined ? "undefined" : x.toFixed(2));
+const percent = (x: number | null | undefined) =>
+  x === null || x === undefined ? "an unknown share" : `${Math.round(100 * x)} %`;
+const p = (x: number | null) => (x === null ? "p undefined" : x < 0.0015 ? "p = 0.001 or less" : `p = ${x.toFixed(3)}`);
+const range = (e: Estimate, f: (x: number | null) => string) =>
+  e.ci_low === null || e.ci_high === null ? "no interval" : `95 % ${f(e.ci_low)} to ${f(e.ci_high)}`;
+
+/** Finding 1 of the paper: similar concepts whatever the architecture. */
+function shared(a: string, b: string, input: FindingsInput): Finding {
+  const share = estimateOf(find(input, "share_with_partner", "TT", a, b));
+  const better = estimateOf(find(input, "share_better_than_twin", "TT", a, b));
+  const [tr, rr] = (["TR", "RR"] as const).map((x) => estimateOf(find(input, "share_with_partner", x)));
+  const held = input.twins.length > 0;
+  const above = share.value !== null && share.p_value !== null && share.p_value <= 0.05;
+  const beats = held && share.ci_low !== null && share.ci_low > Math.max(tr!.value ?? 1, rr!.value ?? 0);
+  const n = find(input, "share_with_partner", "TT", a, b)?.n_cells ?? 0;
+  const counts = `${n} concepts, ${input.images} test images`;
+  const first = `${percent(share.value)} of the concepts of ${a} and ${b} have a partner in the other network above what permuted images give (${range(share, percent)}; ${percent(share.null_mean)} by chance, ${p(share.p_value)}; ${counts})`;
+  const second = !held
+    ? ". Not held against shuffled networks: add --twins 1."
+    : `; between a trained and a shuffled network ${percent(tr!.value)}, between two shuffled ones ${percent(rr!.value)}: ${
+        beats
+          ? "more than random networks share"
+          : "random networks share as much, so this is no evidence of learned concepts"
+      }.${better.value === null ? "" : ` ${percent(better.value)} find a better partner in the trained network than in its shuffled twin (${range(better, percent)}; 50 % where training makes no difference).`}`;
+  return {
+    id: `shared-concepts/${a}/${b}`,
+    kind: "shared-concepts",
+    networks: [a, b],
+    holds: held ? above && beats : above ? null : false,
+    sentence: first + second,
+    n: { images: input.images, layers: (input.layers[a] ?? 0) + (input.layers[b] ?? 0), concepts: n },
+    values: {
+      share_with_partner: share,
+      share_better_than_twin: better,
+      share_with_partner_TR: tr!,
+      share_with_partner_RR: rr!,
+    },
+  };
+}
+
+/** Finding 2 of the paper: similar concepts at similar relative depth. */
+function depth(a: string, b: string, input: FindingsInput): Finding {
+  const own = Object.fromEntries(
+    DEPTH.flatMap((q) => [q, `${q}_to_head`]).map((q) => [q, estimateOf(find(input, q, "TT", a, b))]),
+  ) as Record<string, Estimate>;
+  const [tr, rr] = (["TR", "RR"] as const).map((x) => estimateOf(find(input, "partial_mantel", x)));
+  const { mean_distance: distance, mantel, partial_mantel: partial } = own as Record<(typeof DEPTH)[number], Estimate>;
+  const held = input.twins.length > 0;
+  const below = (e: Estimate) => e.p_value !== null && e.p_value <= 0.05;
+  const above = below(partial) && below(distance);
+  const beats = held && partial.ci_low !== null && partial.ci_low > Math.max(tr!.value ?? 1, rr!.value ?? -1);
+  const layers = (input.layers[a] ?? 0) + (input.layers[b] ?? 0);
+  const claim = above
+    ? "alike concepts lie at alike relative depth"
+    : below(mantel)
+      ? "alike concepts lie at alike relative depth, but not beyond what the sizes of the maps explain, or not by best partners"
+      : "no agreement in depth beyond chance";
+  const numbers = `best partners ${two(distance.value)} of the depth apart (${range(distance, two)}; ${two(distance.null_mean)} with layers permuted, ${p(distance.p_value)}), Mantel ${two(mantel.value)} (${range(mantel, two)}, ${p(mantel.p_value)}), ${two(partial.value)} with the ratio of grids removed (${range(partial, two)}, ${p(partial.p_value)})`;
+  const last = !held
+    ? "Not held against shuffled networks, which may agree in depth too: add --twins 1."
+    : `The same for shuffled networks: ${two(tr!.value)} (one of two) and ${two(rr!.value)} (both): ${beats ? "training adds to it" : "training adds nothing certain to it"}.`;
+  return {
+    id: `depth-agreement/${a}/${b}`,
+    kind: "depth-agreement",
+    networks: [a, b],
+    holds: held ? above && beats : above ? null : false,
+    sentence: `${a} and ${b}: ${claim}: ${numbers}; ${layers} layers, ${input.images} test images. ${last}`,
+    n: { images: input.images, layers, concepts: 0 },
+    values: { ...own, partial_mantel_TR: tr!, partial_mantel_RR: rr! },
+  };
+}
+
+/** Whether the random networks are fit to be a null. */
+function health({ twins, images, networks }: FindingsInput): Finding {
+  const dead = Math.max(...twins.map((t) => t.dead_channels / Math.max(1, t.channels)));
+  const ratio = Math.max(...twins.map((t) => t.maximum_ratio));
+  const fit = dead < 0.05 && ratio < 100;
+  const mean = (of: (t: TwinRow) => number | null) => twins.reduce((s, t) => s + (of(t) ?? 0), 0) / twins.length;
+  const value = (x: number): Estimate => ({ ...estimateOf(undefined), value: x });
+  const [random, trained] = [mean((t) => t.explained_variance), mean((t) => t.explained_variance_trained)];
+  return {
+    id: "twins",
+    kind: "twins",
+    networks: [...networks],
+    holds: fit,
+    sentence: `${twins.length} shuffled twins ${fit ? "are fit to be a null" : "are broken and no fair null"}: at most ${(100 * dead).toFixed(1)} % dead channels, largest value ${ratio.toFixed(1)} times the trained network's; their concepts explain ${percent(random)} of the energy of a layer, trained ones ${percent(trained)}.`,
+    n: { images, layers: 0, concepts: 0 },
+    values: {
+      dead_channels: value(dead),
+      maximum_ratio: value(ratio),
+      explained_variance: value(random),
+      explained_variance_trained: value(trained),
+    },
+  };
 }

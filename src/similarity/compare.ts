@@ -165,7 +165,7 @@ export async function compareMasks(
   return {
     similarity,
     significance: againstNull(similarity.similarity, nullDistribution),
-    debiased: debiasedSimilarity(iou.corrected.data, permuted, areasA, areasB, cells),
+    debiased: debiasedSimilarity(iou.corrected.data, nullDistribution),
     nullDistribution,
     interval,
     refit: refits

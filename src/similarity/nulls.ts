@@ -15,10 +15,14 @@ export interface PermutationNull {
   /** N, the mean of `values`. */
   readonly mean: number;
   readonly sd: number;
-  /** S of the mean J* over the permutations: what the maps share by position alone, without the lift that chance gives to maxima. */
-  readonly position: number;
   /** 99th percentile of single J* over all pairs of concepts and permutations: what a pair of concepts must exceed. */
   readonly pair99: number;
+  /** Best J* of each concept in each permutation: permutations x ka and x kb. -Infinity for a concept without a cell. */
+  readonly bestA: Float32Array;
+  readonly bestB: Float32Array;
+  /** Best of the mean J* over the permutations, ka and kb: what a concept shares by position alone, without the lift that chance gives to maxima. */
+  readonly positionA: Float64Array;
+  readonly positionB: Float64Array;
 }
 
 /**
@@ -57,24 +61,46 @@ export function permutationNull(
   const pairs = new Float64Array(permuted.length);
   const values = new Float64Array(count);
   const average = new Float64Array(ka * kb);
+  const bestA = new Float32Array(count * ka);
+  const bestB = new Float32Array(count * kb);
   for (let r = 0; r < count; r++) {
     const m = pairs.subarray(r * ka * kb, (r + 1) * ka * kb);
     correctedIouInto(m, permuted, areasA, areasB, cells, r * ka * kb);
     const { forward, backward } = meanBest(m, ka, kb, weights);
     values[r] = (forward + backward) / 2;
     for (let at = 0; at < average.length; at++) average[at]! += m[at]! / count;
+    const best = bestOfEach(m, ka, kb);
+    bestA.set(best.a, r * ka);
+    bestB.set(best.b, r * kb);
   }
-  const position = meanBest(average, ka, kb, weights);
+  const position = bestOfEach(average, ka, kb);
   return {
     values,
     mean: mean(values),
     sd: standardDeviation(values),
-    position: (position.forward + position.backward) / 2,
     pair99: quantile(
       pairs.filter((v) => !Number.isNaN(v)),
       0.99,
     ),
+    bestA,
+    bestB,
+    positionA: position.a,
+    positionB: position.b,
   };
+}
+
+/** Largest value of each row and of each column; -Infinity where all are NaN. */
+export function bestOfEach(m: ArrayLike<number>, ka: number, kb: number): { a: Float64Array; b: Float64Array } {
+  const a = new Float64Array(ka).fill(Number.NEGATIVE_INFINITY);
+  const b = new Float64Array(kb).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < ka; i++) {
+    for (let j = 0; j < kb; j++) {
+      const v = m[i * kb + j]!;
+      if (v > a[i]!) a[i] = v;
+      if (v > b[j]!) b[j] = v;
+    }
+  }
+  return { a, b };
 }
 
 /** S' = (S - N) / (1 - N): 0 where permuted images look as alike, 1 for equal masks. NaN where N = 1. */
@@ -89,60 +115,34 @@ export function subtractNull(similarity: number, nullMean: number): number {
  * under permutations. The mean of c is N0 where there is no likeness (P is 1/2 on average), m where there is much. -> (mean c - N0) / (1 - N0).
  * bench/coverage.ts measures what bias is left.
  */
-export function debiasedSimilarity(
-  corrected: ArrayLike<number>,
-  permuted: Float64Array,
-  areasA: ArrayLike<number>,
-  areasB: ArrayLike<number>,
-  cells: number,
-): number {
-  const ka = areasA.length;
-  const kb = areasB.length;
-  const count = permuted.length / (ka * kb);
-  const best = new Float64Array(count * (ka + kb));
-  const average = new Float64Array(ka * kb);
-  const m = new Float64Array(ka * kb);
-  for (let r = 0; r < count; r++) {
-    correctedIouInto(m, permuted, areasA, areasB, cells, r * ka * kb);
-    bestOfEach(m, ka, kb, best.subarray(r * (ka + kb), (r + 1) * (ka + kb)));
-    for (let at = 0; at < m.length; at++) average[at]! += m[at]! / count;
-  }
-  const observed = bestOfEach(corrected, ka, kb, new Float64Array(ka + kb));
-  const position = bestOfEach(average, ka, kb, new Float64Array(ka + kb));
-  const side = (from: number, to: number, term: (c: number) => number): number => {
-    const shown = Array.from({ length: to - from }, (_, i) => from + i).filter(
-      (c) => observed[c]! > Number.NEGATIVE_INFINITY,
-    );
-    return shown.reduce((sum, c) => sum + term(c), 0) / shown.length;
-  };
-  const less = (c: number): number => {
+export function debiasedSimilarity(corrected: ArrayLike<number>, chance: PermutationNull): number {
+  const [ka, kb] = [chance.positionA.length, chance.positionB.length];
+  const observed = bestOfEach(corrected, ka, kb);
+  const one = side(observed.a, chance.bestA, chance.positionA);
+  const two = side(observed.b, chance.bestB, chance.positionB);
+  return subtractNull((one.less + two.less) / 2, (one.position + two.position) / 2);
+}
+
+/** Means of c_i and of N0_i over the concepts of one side that show. */
+function side(observed: Float64Array, best: Float32Array, position: Float64Array): { less: number; position: number } {
+  const k = observed.length;
+  const count = best.length / k;
+  let less = 0;
+  let fixed = 0;
+  let shown = 0;
+  for (let c = 0; c < k; c++) {
+    if (observed[c] === Number.NEGATIVE_INFINITY) continue;
     let sum = 0;
     let reach = 0;
     for (let r = 0; r < count; r++) {
-      const v = best[r * (ka + kb) + c]!;
-      sum += v;
-      if (v >= observed[c]!) reach++;
+      sum += best[r * k + c]!;
+      if (best[r * k + c]! >= observed[c]!) reach++;
     }
-    return observed[c]! - 2 * (sum / count - position[c]!) * (reach / count);
-  };
-  const both = (term: (c: number) => number) => (side(0, ka, term) + side(ka, ka + kb, term)) / 2;
-  return subtractNull(
-    both(less),
-    both((c) => position[c]!),
-  );
-}
-
-/** Largest value of each row, then of each column; -Infinity where all are NaN. */
-function bestOfEach(m: ArrayLike<number>, ka: number, kb: number, out: Float64Array): Float64Array {
-  out.fill(Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < ka; i++) {
-    for (let j = 0; j < kb; j++) {
-      const v = m[i * kb + j]!;
-      if (v > out[i]!) out[i] = v;
-      if (v > out[ka + j]!) out[ka + j] = v;
-    }
+    less += observed[c]! - 2 * (sum / count - position[c]!) * (reach / count);
+    fixed += position[c]!;
+    shown++;
   }
-  return out;
+  return { less: less / shown, position: fixed / shown };
 }
 
 export interface Significance {
