@@ -33,6 +33,6 @@ export type { Engine, Kernel, TensorValue } from "./numerics/engine.js";
 export { floatToHalf, halfToFloat } from "./numerics/half.js";
 export type { Environment, Progress, Study, StudyNetwork, StudyResult } from "./pipeline.js";
 export { runStudy } from "./pipeline.js";
-export type { DepthAgreement } from "./report/findings.js";
-export { depthAgreements, findings } from "./report/findings.js";
+export type { FindingsInput } from "./report/findings.js";
+export { findings } from "./report/findings.js";
 export { conceptRows, layerRows, pairRows } from "./report/tables.js";

@@ -10,6 +10,7 @@ import { openRun, runAll } from "./study/executor.js";
 import { mapsOfImages } from "./study/maps.js";
 import { masksOfImages, thresholdsOf } from "./study/masks.js";
 import { pairsOf } from "./study/pairs.js";
+import { trustOf } from "./study/trust.js";
 import { shuffledTwins } from "./study/twins.js";
 import type { Environment, Study, StudyResult } from "./study.js";
 
@@ -80,11 +81,13 @@ async function resultOf({ study, context }: Run): Promise<StudyResult> {
     cells.push(...row.cells);
     self.push(row.self);
   }
+  const comparison = { cells, self, thresholds };
   return {
     study,
     layers,
     mined,
-    comparison: { cells, self, thresholds },
+    comparison,
+    trust: await trustOf(context, comparison), // intervals with refits, checks, controls, flow; the paper's findings as numbers
     masks: (layer, images) => masksOfImages(context, layer, images),
     maps: (layer, images) => mapsOfImages(context, layer, images),
   };

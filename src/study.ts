@@ -12,6 +12,7 @@ import type { Engine } from "./numerics/engine.js";
 import type { Tensor4 } from "./numerics/types.js";
 import type { PairResult } from "./similarity/compare.js";
 import type { Executor } from "./study/executor.js";
+import type { TrustResult } from "./study/trust.js";
 
 /** A network ready for a study: taps chosen, heads pruned. Plain data, as everything in a study: it is sent to workers as it is. */
 export interface StudyNetwork {
@@ -87,6 +88,8 @@ export interface PairCell {
   readonly result: PairResult;
   /** Mean best set IoU on the study's grid, uncorrected. */
   readonly raw: number;
+  /** S' on the study's coarsest grid. */
+  readonly coarsest: number;
 }
 
 export interface StudyComparison {
@@ -102,6 +105,8 @@ export interface StudyResult {
   readonly layers: readonly StudyLayer[];
   readonly mined: readonly MinedLayer[];
   readonly comparison: StudyComparison;
+  /** What the numbers can be trusted with. */
+  readonly trust: TrustResult;
   /** Masks of some test images (their places in `study.test`) on the layer's own grid, from the store. */
   readonly masks: (layer: number, images: readonly number[]) => Promise<BitMasks>;
   /** Concept maps of some test images on the layer's own grid, from the store: images x k x h x w. */

@@ -19,6 +19,9 @@ export const layerRowSchema = z.strictObject({
   depth_b: unit,
   similarity: nullable.describe("S' = (S - N) / (1 - N) on the pair's coarser grid; at most 1."),
   pair_iou: nullable.describe("S before the null: mean best partner of J*, chance-corrected, both ways."),
+  debiased: nullable.describe(
+    "S' as many images would give it: N's share of chance is taken only from concepts that chance can reach.",
+  ),
   raw_iou: nullable.describe("Mean best set IoU on the study's grid, uncorrected."),
   forward: nullable.describe("Mean over the concepts of layer_a of the best J* in layer_b."),
   backward: nullable.describe("Mean over the concepts of layer_b of the best J* in layer_a."),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { configSchema } from "./config.js";
 import { preprocessingSchema } from "./preprocessing.js";
 import { conceptRowSchema, layerRowSchema, pairRowSchema, runSchema } from "./results.js";
+import { chainRowSchema, differenceRowSchema, flowRowSchema, summaryRowSchema } from "./trust.js";
 
 /** What is published as JSON Schema: files people write (with defaults left out), and files a run writes (a row of each table). */
 const PUBLISHED: Readonly<Record<string, { schema: z.ZodType; written: "by people" | "by samesight"; title: string }>> =
@@ -16,6 +17,14 @@ const PUBLISHED: Readonly<Record<string, { schema: z.ZodType; written: "by peopl
       title: "A row of concepts.csv and concepts.parquet",
     },
     pairs: { schema: pairRowSchema, written: "by samesight", title: "A row of pairs.parquet" },
+    summary: { schema: summaryRowSchema, written: "by samesight", title: "A row of summary.csv and summary.parquet" },
+    flow: { schema: flowRowSchema, written: "by samesight", title: "A row of flow.csv and flow.parquet" },
+    chains: { schema: chainRowSchema, written: "by samesight", title: "A row of chains.csv and chains.parquet" },
+    differences: {
+      schema: differenceRowSchema,
+      written: "by samesight",
+      title: "A row of differences.csv and differences.parquet",
+    },
   };
 
 /** File name -> JSON Schema (draft 2020-12), from the same source as the types. */

@@ -1,9 +1,11 @@
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import type { z } from "zod";
 import type { StudyConfig } from "../contract/config.js";
 import type { RunFile } from "../contract/results.js";
 import { conceptRowSchema, layerRowSchema, pairRowSchema, SCHEMA_VERSION } from "../contract/results.js";
 import { writeSafetensors } from "../contract/safetensors.js";
+import { chainRowSchema, differenceRowSchema, flowRowSchema, summaryRowSchema } from "../contract/trust.js";
 import { checked, splitImages, thin } from "../dataset/split.js";
 import type { ImageRef } from "../dataset/types.js";
 import { SamesightError } from "../errors.js";
@@ -11,6 +13,15 @@ import { seededRandom } from "../numerics/random.js";
 import { runStudy } from "../pipeline.js";
 import { findings } from "../report/findings.js";
 import { conceptRows, layerRows, pairRows, tapRows } from "../report/tables.js";
+import {
+  chainRows,
+  controlRows,
+  differenceRows,
+  findingsInput,
+  flowRows,
+  summaryRows,
+  twinRows,
+} from "../report/trusttables.js";
 import type { Progress, Study, StudyResult } from "../study.js";
 import { createEnvironment } from "./environment.js";
 import type { ImageList } from "./images.js";
@@ -205,14 +216,26 @@ function runFile(
     seed: study.config.seed,
     stagesMs,
     peakMemoryBytes: peakMemory(),
-    findings: findings(result),
-    twins: [],
+    findings: findings(findingsInput(result)),
+    twins: twinRows(result),
     warnings: [...warnings],
   };
 }
 
+/** Files of what stands beside the numbers. */
+async function writeTrust(dir: string, result: StudyResult): Promise<void> {
+  const both = async (name: string, schema: z.ZodObject, rows: Parameters<typeof writeCsv>[2]) => {
+    await writeCsv(join(dir, `${name}.csv`), schema, rows);
+    await writeParquet(join(dir, `${name}.parquet`), schema, rows);
+  };
+  await both("summary", summaryRowSchema, summaryRows(result));
+  await both("flow", flowRowSchema, flowRows(result));
+  await both("chains", chainRowSchema, chainRows(result));
+  if (result.trust.differences.length > 0) await both("differences", differenceRowSchema, differenceRows(result));
+}
+
 async function writeRun(dir: string, result: StudyResult, run: RunFile): Promise<string> {
-  const layers = layerRows(result);
+  const layers = [...layerRows(result), ...controlRows(result)];
   const concepts = conceptRows(result);
   const pairs = pairRows(result);
   await writeCsv(join(dir, "layers.csv"), layerRowSchema, layers);
@@ -220,6 +243,7 @@ async function writeRun(dir: string, result: StudyResult, run: RunFile): Promise
   await writeCsv(join(dir, "concepts.csv"), conceptRowSchema, concepts);
   await writeParquet(join(dir, "concepts.parquet"), conceptRowSchema, concepts);
   await writeParquet(join(dir, "pairs.parquet"), pairRowSchema, pairs);
+  await writeTrust(dir, result);
   for (const [n, network] of result.study.networks.entries()) {
     const tensors = result.layers.flatMap((layer, at) => {
       const { vectors } = result.mined[at]!.fit;

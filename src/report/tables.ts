@@ -1,6 +1,5 @@
 import type { ConceptRow, LayerRow, PairRow, TapRow } from "../contract/results.js";
-import type { Pairing } from "../contract/trust.js";
-import type { StudyNetwork, StudyResult } from "../study.js";
+import type { StudyResult } from "../study.js";
 
 /** NaN is no value: null in every file. */
 const value = (x: number | undefined): number | null => (x === undefined || !Number.isFinite(x) ? null : x);
@@ -8,15 +7,26 @@ const value = (x: number | undefined): number | null => (x === undefined || !Num
 /** Below this the layer does not find its own concepts again when mined from other images. */
 const LEAST_SELF = 0.2;
 
+/** A difference of S' between grids that is worth a word, beyond what the interval allows. */
+const GRID_MATTERS = 0.1;
+/** S' from which the position check is worth a word, and the share of it that the check must leave. */
+const WORTH_A_CHECK = 0.05;
+const LEAST_LEFT = 0.5;
+
 /** layers.csv: pairs inside a network both ways round, pairs between networks once. */
-export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[] {
+export function layerRows({ study, layers, comparison, trust }: StudyResult): LayerRow[] {
   const rows: LayerRow[] = [];
-  for (const { a, b, grid, result, raw } of comparison.cells) {
+  const coarsest = layers.reduce(
+    (g, l) => ({ h: Math.min(g.h, l.grid.h), w: Math.min(g.w, l.grid.w) }),
+    layers[0]!.grid,
+  );
+  comparison.cells.forEach(({ a, b, grid, result, raw, coarsest: onCoarsest }, at) => {
     const [first, second] = [layers[a]!, layers[b]!];
     const { similarity, significance, nullDistribution, interval } = result;
+    const { pairing, q, low, high, refitSd, pearson } = trust.cells[at]!;
     const row: LayerRow = {
       method: study.config.concepts.method,
-      pairing: pairingOf(study.networks[first.network]!, study.networks[second.network]!),
+      pairing,
       model_a: study.networks[first.network]!.id,
       layer_a: first.tap.name,
       model_b: study.networks[second.network]!.id,
@@ -25,6 +35,7 @@ export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[
       depth_b: second.tap.depth,
       similarity: value(significance.similarity),
       pair_iou: value(similarity.similarity),
+      debiased: value(result.debiased),
       raw_iou: value(raw),
       forward: value(similarity.forward),
       backward: value(similarity.backward),
@@ -33,40 +44,53 @@ export function layerRows({ study, layers, comparison }: StudyResult): LayerRow[
       null_sd: value(nullDistribution.sd),
       z: value(significance.z),
       p_value: value(significance.p),
-      q_value: null,
-      ci_low: value(interval?.low),
-      ci_high: value(interval?.high),
+      q_value: value(q),
+      ci_low: value(low),
+      ci_high: value(high),
       ci_images_low: value(interval?.low),
       ci_images_high: value(interval?.high),
-      refit_sd: null,
+      refit_sd: value(refitSd),
       self_a: value(comparison.self[a]),
       self_b: value(comparison.self[b]),
-      coarsest: null,
-      coarsest_grid: "",
-      pearson: null,
+      coarsest: value(onCoarsest),
+      coarsest_grid: `${coarsest.h}x${coarsest.w}`,
+      pearson: value(pearson),
       grid: `${grid.h}x${grid.w}`,
       n_images: study.test.length,
       k_a: result.ka,
       k_b: result.kb,
-      flags: flagsOf(a === b, significance, [comparison.self[a]!, comparison.self[b]!]),
+      flags: "",
     };
+    row.flags = flagsOf(a === b, row, silentConcepts(result)).join(";");
     rows.push(row);
     if (a !== b && first.network === second.network) rows.push(mirrored(row));
-  }
+  });
   return rows;
 }
 
-/** Which of two networks are shuffled twins. */
-export function pairingOf(a: Pick<StudyNetwork, "twin">, b: Pick<StudyNetwork, "twin">): Pairing {
-  return a.twin && b.twin ? "RR" : a.twin || b.twin ? "TR" : "TT";
+/** Concepts of either layer that no test image shows on the pair's grid. */
+function silentConcepts({ areasA, areasB }: { areasA: Float64Array; areasB: Float64Array }): number {
+  return [...areasA, ...areasB].filter((area) => area === 0).length;
 }
 
-function flagsOf(same: boolean, { p }: { p: number }, self: readonly number[]): string {
+/** Reasons for care, in words. */
+function flagsOf(same: boolean, row: LayerRow, silent: number): string[] {
   const flags: string[] = [];
+  const { similarity, coarsest, pearson } = row;
   if (same) flags.push("identity");
-  if (!(p <= 0.05)) flags.push("not above chance");
-  if (self.some((s) => s < LEAST_SELF)) flags.push("unstable layer");
-  return flags.join(";");
+  if (similarity === null) flags.push("no concept shows on the test images");
+  else if (silent > 0) flags.push(`${silent} concepts show on no test image`);
+  if (!(row.p_value !== null && row.p_value <= 0.05)) flags.push("not above chance");
+  else if (row.q_value !== null && row.q_value > 0.05) flags.push("not above chance among so many cells");
+  if ([row.self_a, row.self_b].some((s) => s !== null && s < LEAST_SELF)) flags.push("unstable layer");
+  if (same || similarity === null) return flags;
+  const outside =
+    coarsest !== null && (row.ci_low === null || coarsest < row.ci_low || coarsest > (row.ci_high ?? coarsest));
+  if (outside && Math.abs(coarsest - similarity) > GRID_MATTERS)
+    flags.push(`${coarsest < similarity ? "less" : "more"} alike on the coarsest grid (${coarsest.toFixed(2)})`);
+  if (similarity > WORTH_A_CHECK && pearson !== null && pearson < LEAST_LEFT * similarity)
+    flags.push(`alike mostly by position: ${pearson.toFixed(2)} with each position's mean removed`);
+  return flags;
 }
 
 function mirrored(r: LayerRow): LayerRow {

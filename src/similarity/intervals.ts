@@ -4,7 +4,7 @@ import type { Engine } from "../numerics/engine.js";
 import { correctedIouInto } from "../numerics/iou.js";
 import { matmul } from "../numerics/matmul.js";
 import type { Matrix } from "../numerics/types.js";
-import { subtractNull } from "./nulls.js";
+import { bestOfEach, subtractNull } from "./nulls.js";
 import type { ConceptWeights } from "./similarity.js";
 import { meanBest } from "./similarity.js";
 
@@ -165,9 +165,15 @@ export function resampledSimilarities(
   return out;
 }
 
+/** Resamples of which the best of each concept is kept: enough for the interval of a share. */
+const MOST_BEST = 200;
+
 export interface SimilarityInterval extends Interval {
   /** S' of each resample, for intervals of summaries over several cells (the same weights must serve all of them). */
   readonly values: Float64Array;
+  /** Best J* of each concept in the first resamples (at most MOST_BEST): resamples x ka and x kb. */
+  readonly bestA: Float32Array;
+  readonly bestB: Float32Array;
 }
 
 /**
@@ -183,13 +189,22 @@ export async function similarityInterval(
   options: ResampleOptions & { readonly level?: number; readonly units?: number } = {},
 ): Promise<SimilarityInterval> {
   const all = { data: new Float32Array(counts.n).fill(1), rows: 1, cols: counts.n };
-  const run = async (w: Matrix) =>
-    resampledSimilarities(counts, await resampleCounts(counts, w, engine), options).map((s) =>
-      subtractNull(s, nullMean),
-    );
+  const run = async (w: Matrix, eachPair?: ResampleOptions["eachPair"]) =>
+    resampledSimilarities(counts, await resampleCounts(counts, w, engine), {
+      ...options,
+      ...(eachPair ? { eachPair } : {}),
+    }).map((s) => subtractNull(s, nullMean));
   const [estimate] = await run(all);
-  const values = await run(bootstrap);
-  return { values, ...studentInterval(estimate!, values, options.units ?? counts.n, options.level) };
+  const few = Math.min(MOST_BEST, bootstrap.rows);
+  const bestA = new Float32Array(few * counts.ka);
+  const bestB = new Float32Array(few * counts.kb);
+  const values = await run(bootstrap, (r, m) => {
+    if (r >= few) return;
+    const best = bestOfEach(m, counts.ka, counts.kb);
+    bestA.set(best.a, r * counts.ka);
+    bestB.set(best.b, r * counts.kb);
+  });
+  return { values, bestA, bestB, ...studentInterval(estimate!, values, options.units ?? counts.n, options.level) };
 }
 
 /** Percentile intervals of J* of every pair of concepts, ka x kb; NaN where a concept shows nowhere. */

@@ -1,6 +1,8 @@
 import { pack, unpack } from "../contract/packed.js";
+import type { Grid } from "../maps/grid.js";
 import { coarser } from "../maps/grid.js";
 import { BitCounter } from "../numerics/bits.js";
+import type { PairResult } from "../similarity/compare.js";
 import { bestSimilarity, compareMasks } from "../similarity/compare.js";
 import type { PairCell } from "../study.js";
 import type { Context } from "./context.js";
@@ -34,13 +36,22 @@ export async function pairs(context: Context, { layer: a }: { layer: number }) {
     const result = await compareMasks(counter, main, other, chance, engine, refits);
     const otherFinest = await masksOf(context, b, "main", studyGrid);
     const raw = await bestSimilarity(counter, finest, otherFinest, chance.blocks, "raw");
-    cells.push({ a, b, grid, result, raw });
+    cells.push({ a, b, grid, result, raw, coarsest: await onCoarsest(context, a, b, grid, result) });
   }
   const main = await masksOf(context, a, "main", own);
   const refit = await masksOf(context, a, "refit", own);
   const withRefit = await compareMasks(counter, main, refit, { ...chance, resampling: undefined }, engine);
   const row: PairRow = { cells, self: withRefit.significance.similarity };
   await store.put(key, pack(row, "pairs"));
+}
+
+/** S' where no layer has a finer map than another: the study's coarsest grid. */
+async function onCoarsest(context: Context, a: number, b: number, grid: Grid, known: PairResult): Promise<number> {
+  const { chance, coarsest } = context.plan;
+  if (grid.h === coarsest.h && grid.w === coarsest.w) return known.significance.similarity;
+  const [one, two] = [await masksOf(context, a, "main", coarsest), await masksOf(context, b, "main", coarsest)];
+  const without = { ...chance, resampling: undefined };
+  return (await compareMasks(counter!, one, two, without, context.engine)).significance.similarity;
 }
 
 export async function pairsOf(context: Context, layer: number): Promise<PairRow> {

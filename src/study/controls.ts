@@ -1,0 +1,141 @@
+import { pack, unpack } from "../contract/packed.js";
+import type { ControlId } from "../contract/trust.js";
+import { CONTROL_IDS } from "../contract/trust.js";
+import { seededRandom } from "../numerics/random.js";
+import type { Matrix } from "../numerics/types.js";
+import { CONTROLS } from "../similarity/controls/controls.js";
+import type { Context as MeasureContext, Prepared, Score } from "../similarity/controls/measure.js";
+import type { RdxItem } from "../similarity/controls/rdx.js";
+import { differences as differencesOf, rdx } from "../similarity/controls/rdx.js";
+import type { Context } from "./context.js";
+import { keyOf, loaded } from "./context.js";
+import { signalsOf } from "./signals.js";
+
+/** One control on one pair of layers, a <= b in the study's order. */
+export interface ControlRow {
+  readonly id: ControlId;
+  readonly a: number;
+  readonly b: number;
+  readonly score: Score;
+  /** Samples that the two layers were compared on. */
+  readonly samples: number;
+  readonly featuresA: number;
+  readonly featuresB: number;
+}
+
+/** Images that the layer `held` sees as near each other and the other layer does not. */
+export interface Difference {
+  readonly a: number;
+  readonly b: number;
+  readonly held: number;
+  readonly group: number;
+  readonly difference: number;
+  readonly rankHere: number;
+  readonly rankThere: number;
+  /** Places of the test images, the most typical first. */
+  readonly images: readonly number[];
+}
+
+/** Most images that measures see whose work grows as images squared or cubed. */
+const MOST_IMAGES = 512;
+
+/**
+ * The controls that a study asks for, on activations averaged over what all networks see of each test image. Every measure is prepared once a layer.
+ * Measures that must refuse say why. Kept in the store.
+ */
+export async function controlsOf(context: Context): Promise<{ rows: ControlRow[]; differences: Difference[] }> {
+  const { study, plan, store } = context;
+  const asked = study.config.controls;
+  const ids = asked === "none" ? [] : asked === "all" ? [...CONTROL_IDS] : asked;
+  if (ids.length === 0) return { rows: [], differences: [] };
+  const key = keyOf(
+    context,
+    "controls",
+    ids,
+    study.networks.map((_, n) => plan.testShards.map((__, s) => plan.keys.signals(n, s))),
+    study.config.seed,
+  );
+  const make = async () => {
+    const pooled: Matrix[] = [];
+    for (const { network, index } of plan.layers) {
+      const { pooled: all, images } = await signalsOf(context, network, index);
+      pooled.push(all.rows <= MOST_IMAGES ? all : rowsOf(all, images));
+    }
+    const rows: ControlRow[] = [];
+    const differences: Difference[] = [];
+    for (const id of ids) rows.push(...(await controlRows(context, id, pooled, differences)));
+    await store.put(key, pack({ rows, differences }));
+  };
+  return unpack(await loaded(context, key, make));
+}
+
+async function controlRows(
+  context: Context,
+  id: ControlId,
+  pooled: readonly Matrix[],
+  differences: Difference[],
+): Promise<ControlRow[]> {
+  const { plan, study, engine } = context;
+  const measure = CONTROLS.get(id)!;
+  const by = (...at: readonly number[]): MeasureContext => ({
+    engine,
+    random: seededRandom(study.config.seed, id, ...at),
+  });
+  const prepared: Prepared[] = [];
+  for (const [l, x] of pooled.entries()) prepared.push(await measure.prepare(x, by(l)));
+  const rows: ControlRow[] = [];
+  const places = pooled[0]!.rows === study.test.length ? undefined : plan.cellImages;
+  for (let a = 0; a < pooled.length; a++) {
+    for (let b = a; b < pooled.length; b++) {
+      const score = await measure.compare(prepared[a]!, prepared[b]!, by(a, b));
+      rows.push({
+        id,
+        a,
+        b,
+        score,
+        samples: pooled[a]!.rows,
+        featuresA: pooled[a]!.cols,
+        featuresB: pooled[b]!.cols,
+      });
+    }
+  }
+  if (id === rdx.id) {
+    for (const [a, b] of deepest(context))
+      for (const held of [a, b]) {
+        const other = held === a ? b : a;
+        const found = differencesOf(
+          prepared[held] as Prepared<RdxItem>,
+          prepared[other] as Prepared<RdxItem>,
+          seededRandom(study.config.seed, "groups", held, other),
+        );
+        if ("refused" in found) continue;
+        found.groups.forEach(({ images, ...g }, group) => {
+          differences.push({ a, b, held, group, ...g, images: images.map((i) => places?.[i] ?? i) });
+        });
+      }
+  }
+  return rows;
+}
+
+/** The deepest layers of every two trained networks: where a difference is one of meaning. */
+function deepest({ plan, study }: Context): [number, number][] {
+  const last = study.networks.flatMap((n, at) =>
+    n.twin
+      ? []
+      : [
+          plan.layers.reduce(
+            (top, l, i) => (l.network === at && (top < 0 || l.tap.depth >= plan.layers[top]!.tap.depth) ? i : top),
+            -1,
+          ),
+        ],
+  );
+  return last.flatMap((a, i) => last.slice(i + 1).map((b): [number, number] => [a, b]));
+}
+
+function rowsOf(m: Matrix, rows: Int32Array): Matrix {
+  const data = new Float32Array(rows.length * m.cols);
+  rows.forEach((r, i) => {
+    data.set(m.data.subarray(r * m.cols, (r + 1) * m.cols), i * m.cols);
+  });
+  return { data, rows: rows.length, cols: m.cols };
+}
