@@ -4,8 +4,7 @@
  * Each batch should mix images: samples of one image in one batch say little about how images differ.
  */
 import { ints, modelBytes, node, valueInfo } from "../onnx/build.js";
-import type { Engine, Kernel } from "./engine.js";
-import { matmul } from "./matmul.js";
+import type { Engine, Kernel, TensorValue } from "./engine.js";
 import type { Matrix, Matrix64 } from "./types.js";
 
 export interface CkaStream {
@@ -16,13 +15,15 @@ export interface CkaStream {
   readonly samples: number;
 }
 
-/** Single precision in the engine, sums over batches in double: about 1e-5 of the value. */
+/**
+ * Columns are centred first, so that a row of K sums to 0 and, without its diagonal, to minus the row's squared length d. Then
+ *   <U_K, U_L> = <K, L> - (d_K . d_L) + (sum d_K)(sum d_L) / ((n - 1)(n - 2)) - 2 (d_K . d_L) / (n - 2),
+ * and <K, L> of all items is one product of stacked kernels. Single precision in the engine, the rest in double: about 1e-5 of the value.
+ */
 export function createCkaStream(engine: Engine, items: number): CkaStream {
   const sums = { data: new Float64Array(items * items), rows: items, cols: items };
-  let scales: Float32Array[] | undefined;
+  let scales: TensorValue[] | undefined;
   let samples = 0;
-  let off = new Float32Array(0);
-  let stack = new Float32Array(0);
   return {
     get samples() {
       return samples;
@@ -33,30 +34,36 @@ export function createCkaStream(engine: Engine, items: number): CkaStream {
     async add(batch) {
       const n = batch[0]?.rows ?? 0;
       if (n < 4) return false;
-      scales ??= batch.map((x) => Float32Array.of(1 / rms(x)));
-      if (off.length !== n * n) {
-        off = new Float32Array(n * n).fill(1);
-        for (let i = 0; i < n; i++) off[i * n + i] = 0;
-        stack = new Float32Array(items * n * n);
-      }
-      const kernel = await uCentredKernel(engine);
+      scales ??= batch.map((x) => ({ type: "float32", dims: [1], data: Float32Array.of(1 / rms(x)) }));
+      const kernel = await kernelsGraph(engine, items);
+      const feeds: Record<string, TensorValue> = {};
       for (const [i, x] of batch.entries()) {
-        const { u } = await kernel.run({
-          x: { type: "float32", dims: [n, x.cols], data: x.data },
-          scale: { type: "float32", dims: [1], data: scales[i]! },
-          off: { type: "float32", dims: [n, n], data: off },
-          perRow: { type: "float32", dims: [1], data: Float32Array.of(1 / (n - 2)) },
-          perAll: { type: "float32", dims: [1], data: Float32Array.of(1 / (n - 1)) },
-        });
-        stack.set(u!.data as Float32Array, i * n * n);
+        feeds[`x${i}`] = { type: "float32", dims: [n, x.cols], data: x.data };
+        feeds[`scale${i}`] = scales[i]!;
       }
-      const rows = { data: stack, rows: items, cols: n * n };
-      const products = await matmul(engine, rows, rows, { b: true });
-      for (let at = 0; at < sums.data.length; at++) sums.data[at]! += products.data[at]! / (n - 3);
+      const out = await kernel.run(feeds);
+      const products = out.products!.data as Float32Array;
+      const d = Float64Array.from(out.lengths!.data as Float32Array); // items x n
+      const totals = Float64Array.from({ length: items }, (_, i) => sum(d.subarray(i * n, (i + 1) * n)));
+      for (let i = 0; i < items; i++) {
+        for (let j = 0; j < items; j++) {
+          let both = 0;
+          for (let r = 0; r < n; r++) both += d[i * n + r]! * d[j * n + r]!;
+          const u =
+            products[i * items + j]! - both + (totals[i]! * totals[j]!) / ((n - 1) * (n - 2)) - (2 * both) / (n - 2);
+          sums.data[i * items + j]! += u / (n - 3);
+        }
+      }
       samples += n;
       return true;
     },
   };
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const v of values) total += v;
+  return total;
 }
 
 /** CKA from HSIC_1; NaN where an item does not vary. */
@@ -81,34 +88,41 @@ function rms(x: Matrix): number {
   return Math.sqrt(sum / x.rows) || 1;
 }
 
-function uCentredKernel(engine: Engine): Promise<Kernel> {
-  return engine.shared("u-centred-kernel", () =>
+/** x_i (n x d_i) -> `products`, <K_i, K_j> over all n x n entries, and `lengths`, the squared length of each centred and scaled row. */
+function kernelsGraph(engine: Engine, items: number): Promise<Kernel> {
+  const all = Array.from({ length: items }, (_, i) => i);
+  return engine.shared(`cka-kernels-${items}`, () =>
     modelBytes({
       nodes: [
-        node("ReduceMean", ["x"], ["mean"], { axes: [0] }),
-        node("Sub", ["x", "mean"], ["centred"]),
-        node("Mul", ["centred", "scale"], ["scaled"]),
-        node("Gemm", ["scaled", "scaled"], ["k"], { transB: 1 }),
-        node("Mul", ["k", "off"], ["open"]),
-        node("ReduceSum", ["open", "last"], ["rowSum"]),
-        node("Mul", ["rowSum", "perRow"], ["row"]),
-        node("ReduceSum", ["row", "first"], ["allSum"]),
-        node("Mul", ["allSum", "perAll"], ["all"]),
-        node("Sub", ["row", "all"], ["rowLess"]),
-        node("Transpose", ["row"], ["column"], { perm: [1, 0] }),
-        node("Sub", ["open", "rowLess"], ["byRow"]),
-        node("Sub", ["byRow", "column"], ["byBoth"]),
-        node("Mul", ["byBoth", "off"], ["u"]),
+        ...all.flatMap((i) => [
+          node("ReduceMean", [`x${i}`], [`mean${i}`], { axes: [0] }),
+          node("Sub", [`x${i}`, `mean${i}`], [`centred${i}`]),
+          node("Mul", [`centred${i}`, `scale${i}`], [`scaled${i}`]),
+          node("ReduceSumSquare", [`scaled${i}`], [`length${i}`], { axes: [1], keepdims: 0 }),
+          node("Unsqueeze", [`length${i}`, "first"], [`lengths${i}`]),
+          node("Gemm", [`scaled${i}`, `scaled${i}`], [`k${i}`], { transB: 1 }),
+          node("Reshape", [`k${i}`, "flat"], [`row${i}`]),
+        ]),
+        node(
+          "Concat",
+          all.map((i) => `lengths${i}`),
+          ["lengths"],
+          { axis: 0 },
+        ),
+        node(
+          "Concat",
+          all.map((i) => `row${i}`),
+          ["stack"],
+          { axis: 0 },
+        ),
+        node("Gemm", ["stack", "stack"], ["products"], { transB: 1 }),
       ],
-      inputs: [
-        valueInfo("x", "float32", ["n", "d"]),
-        valueInfo("scale", "float32", [1]),
-        valueInfo("off", "float32", ["n", "n"]),
-        valueInfo("perRow", "float32", [1]),
-        valueInfo("perAll", "float32", [1]),
-      ],
-      outputs: [valueInfo("u", "float32", ["n", "n"])],
-      initializers: [ints("first", [1], [0]), ints("last", [1], [1])],
+      inputs: all.flatMap((i) => [
+        valueInfo(`x${i}`, "float32", ["n", `d${i}`]),
+        valueInfo(`scale${i}`, "float32", [1]),
+      ]),
+      outputs: [valueInfo("products", "float32", [items, items]), valueInfo("lengths", "float32", [items, "n"])],
+      initializers: [ints("first", [1], [0]), ints("flat", [2], [1, -1])],
     }),
   );
 }
