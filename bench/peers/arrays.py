@@ -118,18 +118,22 @@ def load_masks(file, count, cells):
 
 
 def iou_product(each_image):
-    """Intersections by float32 products; conversion to float32 is not timed. Of each image, or summed over all (25 images a product)."""
+    """Intersections by float32 products of the 0/1 bytes, of each image or summed over all (25 images a product)."""
     bits = held["bits"]
-    n, k, cells = bits.shape
-    seconds, summed = 0.0, np.zeros((k, k))
+    n, k, _ = bits.shape
     step = 1 if each_image else 25
-    for at in range(0, n, step):
-        part = np.ascontiguousarray(bits[at:at + step].transpose(1, 0, 2).reshape(k, -1), dtype=np.float32)
-        start = time.perf_counter()
-        product = part @ part.T
-        summed += product
-        seconds += time.perf_counter() - start
-    return {"seconds": seconds, "notes": {"sum": float(summed.sum())}}
+
+    def work():
+        summed = np.zeros((k, k)) if not each_image else []
+        for at in range(0, n, step):
+            part = bits[at:at + step].transpose(1, 0, 2).reshape(k, -1).astype(np.float32)
+            if each_image:
+                summed.append(part @ part.T)
+            else:
+                summed += part @ part.T
+        return summed
+
+    return timed(work, sum=total)
 
 
 def iou_bits(images):
@@ -147,7 +151,7 @@ def iou_bits(images):
 
 
 def cka_numpy(samples, batch, widths, form):
-    data = [np.load(f) for f in held_files(widths)]
+    data = [np.load(f) for f in widths]
     n = batch
 
     def open_kernel(x):
@@ -183,7 +187,3 @@ def cka_numpy(samples, batch, widths, form):
         return sums[1, 0] / d[0] / d[1]
 
     return timed(work, cka=float)
-
-
-def held_files(files):
-    return files
