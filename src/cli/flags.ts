@@ -28,6 +28,7 @@ export function outputFlags(command: Command, out: string): Command {
 /** Flags that say what is studied: of `compare` and `demo`, and over a study file of `run` and `check`. */
 export function studyFlags(command: Command): Command {
   return machineFlags(command)
+    .option("--dry-run", "say what would be computed and what it would cost in time, memory and disk")
     .option(
       "--layers <spec>",
       `which layers, as NETWORK=SPEC or SPEC for all: a name, a glob, op:Relu, stage:3, depth:0.2-0.8, auto:N; repeatable (default: ${DEFAULTS.layers})`,

@@ -3,6 +3,7 @@ import { isSamesightError } from "../errors.js";
 import { cache } from "./commands/cache.js";
 import { compare } from "./commands/compare.js";
 import { demo } from "./commands/demo.js";
+import { initStudy } from "./commands/init.js";
 import { inspectNetwork } from "./commands/inspect.js";
 import { labels } from "./commands/labels.js";
 import { report } from "./commands/report.js";
@@ -14,7 +15,7 @@ import type { Io } from "./io.js";
 export { EXIT } from "./context.js";
 
 /** In the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [inspectNetwork, labels, compare, runFile, demo, report, cache];
+const COMMANDS: readonly AddCommand[] = [inspectNetwork, initStudy, labels, compare, runFile, demo, report, cache];
 
 /** The whole command line as a function: arguments in, exit code out. Never throws, never ends the process. */
 export async function run(argv: readonly string[], io: Io, version: string): Promise<number> {

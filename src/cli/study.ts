@@ -21,6 +21,10 @@ export async function runStudyCommand(
   io: Io,
   extra: Pick<RunOptions, "images"> = {},
 ): Promise<number> {
+  if (flags.dryRun) {
+    const { dryRun } = await import("./dryrun.js");
+    return dryRun(config, flags, io, { ...extra, onFetch: announce(io, flags) });
+  }
   const { runToFolder } = await import("../node/run.js");
   const progress = progressTo(io, flags.quiet ?? false);
   try {

@@ -136,14 +136,14 @@ function stageClock(stagesMs: Record<string, number>): (stage: string) => void {
   };
 }
 
-interface Collected {
+export interface Collected {
   readonly fit: readonly ImageRef[];
   readonly test: readonly ImageRef[];
   readonly skipped: RunFile["dataset"]["skipped"];
   readonly sources: RunFile["dataset"]["sources"];
 }
 
-async function collect(config: StudyConfig, options: RunOptions): Promise<Collected> {
+export async function collect(config: StudyConfig, options: RunOptions): Promise<Collected> {
   const random = seededRandom(config.seed, "images");
   const few = (images: readonly ImageRef[]) => thin(images, config.maxImages, random);
   if (!options.images && !config.images) {
@@ -169,7 +169,7 @@ async function collect(config: StudyConfig, options: RunOptions): Promise<Collec
 }
 
 /** Names of networks in tables: given, else from the source; numbered where they would repeat. */
-function uniqueIds(config: StudyConfig): string[] {
+export function uniqueIds(config: StudyConfig): string[] {
   const seen = new Map<string, number>();
   return config.networks.map((n) => {
     const base =
