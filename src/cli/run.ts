@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { isSamesightError } from "../errors.js";
 import { cache } from "./commands/cache.js";
+import { check } from "./commands/check.js";
 import { compare } from "./commands/compare.js";
 import { demo } from "./commands/demo.js";
 import { initStudy } from "./commands/init.js";
@@ -15,7 +16,17 @@ import type { Io } from "./io.js";
 export { EXIT } from "./context.js";
 
 /** In the order in which help lists them. */
-const COMMANDS: readonly AddCommand[] = [inspectNetwork, initStudy, labels, compare, runFile, demo, report, cache];
+const COMMANDS: readonly AddCommand[] = [
+  inspectNetwork,
+  initStudy,
+  labels,
+  compare,
+  runFile,
+  check,
+  demo,
+  report,
+  cache,
+];
 
 /** The whole command line as a function: arguments in, exit code out. Never throws, never ends the process. */
 export async function run(argv: readonly string[], io: Io, version: string): Promise<number> {

@@ -21,6 +21,8 @@ export const DEFAULTS = {
   workers: 2,
   seed: 0,
   out: "samesight-out",
+  checkOut: "samesight-check",
+  minSimilarity: 0.8,
   labels: { crowd: "ignore", boxes: "ellipse", missing: "skip", orientation: "auto", strict: false },
 } as const;
 
