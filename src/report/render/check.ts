@@ -46,20 +46,20 @@ export function checkJunit({ layers, options }: CheckResult): string {
   const suites = models.map((model) => {
     const own = layers.filter((l) => l.model === model);
     const cases = own.map((l) => {
-      const head = `    <testcase classname="${escape(model)}" name="${escape(l.layer)}"`;
+      const head = `    <testcase classname="${xml(model)}" name="${xml(l.layer)}"`;
       const text = [
         said(l, options.minSimilarity),
         ...(l.lost.length > 0 ? [`lost: ${l.lost.map(nameOf).join(", ")}`] : []),
       ].join("; ");
-      if (bad(l)) return `${head}>\n      <failure message="${escape(text)}"/>\n    </testcase>`;
-      return `${head}>\n      <system-out>${escape(text)}</system-out>\n    </testcase>`;
+      if (bad(l)) return `${head}>\n      <failure message="${xml(text)}"/>\n    </testcase>`;
+      return `${head}>\n      <system-out>${xml(text)}</system-out>\n    </testcase>`;
     });
-    return `  <testsuite name="samesight check ${escape(model)}" tests="${own.length}" failures="${own.filter(bad).length}">\n${cases.join("\n")}\n  </testsuite>`;
+    return `  <testsuite name="samesight check ${xml(model)}" tests="${own.length}" failures="${own.filter(bad).length}">\n${cases.join("\n")}\n  </testsuite>`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites tests="${layers.length}" failures="${layers.filter(bad).length}">\n${suites.join("\n")}\n</testsuites>\n`;
 }
 
-function escape(text: string): string {
+function xml(text: string): string {
   // control characters are not XML, whatever they are written as
   const clean = [...text].filter((c) => c >= " " || c === "\n" || c === "\t").join("");
   return clean.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
