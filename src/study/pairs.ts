@@ -55,5 +55,7 @@ async function onCoarsest(context: Context, a: number, b: number, grid: Grid, kn
 }
 
 export async function pairsOf(context: Context, layer: number): Promise<PairRow> {
-  return unpack(await loaded(context, context.plan.keys.pairs(layer), () => pairs(context, { layer })));
+  const row: PairRow = unpack(await loaded(context, context.plan.keys.pairs(layer), () => pairs(context, { layer })));
+  // the key knows contents, not places: another study with the same last layers wrote the same row under its own numbers
+  return { ...row, cells: row.cells.map((cell, i) => ({ ...cell, a: layer, b: layer + i })) };
 }
