@@ -74,12 +74,12 @@ export async function refitPrepared(
 export function problemsOf({ images, concepts: k, mass }: PreparedRows, draws: Matrix): LogisticProblem[] {
   const out: LogisticProblem[] = [];
   for (let draw = 0; draw < draws.cols; draw++) {
-    const sums = new Float64Array(k + 1);
+    const sums = new Float64Array(2 * k);
     for (let x = 0; x < images; x++)
-      for (let j = 0; j <= k; j++) sums[j]! += draws.data[x * draws.cols + draw]! * mass[x * (k + 1) + j]!;
+      for (let j = 0; j < 2 * k; j++) sums[j]! += draws.data[x * draws.cols + draw]! * mass[x * 2 * k + j]!;
     for (let concept = 0; concept < k; concept++) {
-      const inside = sums[concept + 1]!;
-      out.push({ concept, draw, alpha: 1 - inside / sums[0]!, norm: 1 / sums[0]!, mass: inside });
+      const [all, inside] = [sums[concept]!, sums[k + concept]!];
+      out.push({ concept, draw, alpha: 1 - inside / all, norm: 1 / all, mass: inside });
     }
   }
   return out;
@@ -182,7 +182,7 @@ function checkNeeds(
   for (let j = 0; j < k; j++) {
     const name = options.names?.[j] ?? String(j);
     let have = 0;
-    for (let x = 0; x < images; x++) if (mass[x * (k + 1) + j + 1]! > 0) have++;
+    for (let x = 0; x < images; x++) if (mass[x * 2 * k + k + j]! > 0) have++;
     if (have < need) {
       throw new SamesightError(
         "exhausted",

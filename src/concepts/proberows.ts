@@ -1,5 +1,6 @@
 import { SamesightError } from "../errors.js";
 import type { BlockSource, LogisticBlock } from "../numerics/logistic.js";
+import { weightOf } from "../numerics/logistic.js";
 import type { Matrix } from "../numerics/types.js";
 
 /** Rows of a layer with what is labelled on them, some images' worth. */
@@ -8,7 +9,7 @@ export interface ProbeShard {
   readonly rows: Matrix;
   /** r x k: share of each cell in each concept's mask, 0..1. */
   readonly targets: Float32Array;
-  /** r: share of each cell that is known (0 in padding); all 1 when absent. */
+  /** r: share of each cell that is known (0 in padding), or r x k where that differs between concepts; all 1 when absent. */
   readonly weights?: Float32Array;
   /** r: the image of each row, 0-based. */
   readonly images: Int32Array;
@@ -29,7 +30,7 @@ export interface PreparedRows {
   /** Per channel: mean, and 1 / deviation (0 for a dead channel). */
   readonly mean: Float64Array;
   readonly scale: Float64Array;
-  /** images x (1 + k): sum of weights, then of weights times targets of each concept. */
+  /** images x 2k: sum of weights of each concept, then of weights times targets. */
   readonly mass: Float64Array;
 }
 
@@ -63,7 +64,7 @@ export async function prepareRows(shards: ShardSource, holdBytes: number): Promi
     const block = blockOf(shard, c, k);
     total += addStatistics(block, sums, squares, shift, mass);
     rows += shard.rows.rows;
-    bytes += 4 * (block.rows.data.length + block.targets.length + 2 * shard.rows.rows);
+    bytes += 4 * (block.rows.data.length + block.targets.length + block.weights.length + shard.rows.rows);
     if (bytes > holdBytes) kept = undefined;
     kept?.push({ ...block, rows: { ...block.rows, data: block.rows.data.slice() } });
   }
@@ -77,8 +78,8 @@ export async function prepareRows(shards: ShardSource, holdBytes: number): Promi
     return sd > ROUNDING * Math.abs(mean[i]!) && sd > 0 ? 1 / sd : 0;
   });
   const images = mass.length;
-  const table = new Float64Array(images * (k + 1));
-  for (let x = 0; x < images; x++) table.set(mass[x] ?? new Array(k + 1).fill(0), x * (k + 1));
+  const table = new Float64Array(images * 2 * k);
+  for (let x = 0; x < images; x++) table.set(mass[x] ?? new Array(2 * k).fill(0), x * 2 * k);
   for (const block of kept ?? []) standardiseInto(block.rows.data, block.rows.data, mean, scale);
   const blocks: BlockSource = kept ?? {
     async *[Symbol.asyncIterator]() {
@@ -100,7 +101,7 @@ function blockOf(shard: ProbeShard, c: number, k: number): LogisticBlock {
     cols !== c ||
     shard.targets.length !== rows * k ||
     shard.images.length !== rows ||
-    (shard.weights && shard.weights.length !== rows)
+    (shard.weights && shard.weights.length !== rows && shard.weights.length !== rows * k)
   ) {
     throw new SamesightError(
       "invalid",
@@ -128,20 +129,23 @@ function addStatistics(
   const k = targets.length / rows.rows;
   let total = 0;
   for (let r = 0; r < rows.rows; r++) {
-    const u = weights[r]!;
-    const own = mass[images[r]!] ?? new Array<number>(k + 1).fill(0);
+    const own = mass[images[r]!] ?? new Array<number>(2 * k).fill(0);
     mass[images[r]!] = own;
-    own[0]! += u;
-    total += u;
+    // a row is part of the layer's statistics as far as it is known for any concept
+    let most = weights.length === block.rows.rows ? weights[r]! : 0;
     for (let j = 0; j < k; j++) {
       const m = targets[r * k + j]!;
       if (!(m >= 0 && m <= 1)) throw new SamesightError("invalid", `probe: a target of ${m} is not in [0, 1]`);
-      own[j + 1]! += u * m;
+      const u = weightOf(block, r, j);
+      own[j]! += u;
+      own[k + j]! += u * m;
+      if (u > most) most = u;
     }
+    total += most;
     for (let i = 0; i < c; i++) {
       const v = rows.data[r * c + i]! - shift[i]!;
-      sums[i]! += u * v;
-      squares[i]! += u * v * v;
+      sums[i]! += most * v;
+      squares[i]! += most * v * v;
     }
   }
   if (!sums.every(Number.isFinite) || !squares.every(Number.isFinite)) {

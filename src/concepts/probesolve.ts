@@ -145,7 +145,7 @@ async function sampledGram(prepared: PreparedRows, engine: Engine): Promise<Matr
     if (count === 0) continue;
     const part = new Float32Array(count * c);
     for (let i = 0, r = first; i < count; i++, r += step) {
-      const u = weights[r]!;
+      const u = weights[r * (weights.length / rows.rows)]!;
       const by = Math.sqrt(u);
       total += u;
       for (let j = 0; j < c; j++) part[i * c + j] = by * rows.data[r * c + j]!;

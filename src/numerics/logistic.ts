@@ -12,7 +12,7 @@ export interface LogisticBlock {
   readonly rows: Matrix;
   /** r x k, 0..1: share of each cell in the mask. */
   readonly targets: Float32Array;
-  /** r, how much each row counts. */
+  /** r, how much each row counts; or r x k, how much it counts for each concept. */
   readonly weights: Float32Array;
   /** r, the image of each row, 0-based. */
   readonly images: Int32Array;
@@ -26,7 +26,7 @@ export interface LogisticProblem {
   readonly concept: number;
   readonly draw: number;
   readonly alpha: number;
-  /** 1 / sum of u over the draw, and sum of u m over the draw (before the norm). */
+  /** 1 / sum of u over the draw (the concept's own u), and sum of u m over it (before the norm). */
   readonly norm: number;
   readonly mass: number;
 }
@@ -77,6 +77,7 @@ export async function logisticPass(
     draws: { type: "float32" as const, dims: [draws.rows, draws.cols], data: draws.data },
     concept: ints((q) => q.concept),
     draw: ints((q) => q.draw),
+    own: ints(() => 0),
     alpha: row(problems.map((q) => q.alpha)),
     norm: row(problems.map((q) => q.norm)),
     w: { type: "float32" as const, dims: [p, c], data: w },
@@ -90,7 +91,8 @@ export async function logisticPass(
   );
   for await (const block of blocks) {
     for (const part of partsOf(block, ROWS_AT_ONCE)) {
-      const out = await kernel.run({ ...fixed, ...part });
+      const each = part.u.dims[1]! > 1;
+      const out = await kernel.run({ ...fixed, ...(each ? { own: fixed.concept } : {}), ...part });
       for (const name of names) addInto(sums[name]!, out[name]!.data as Float32Array);
     }
   }
@@ -124,12 +126,13 @@ export function* partsOf(
 ): Generator<Record<"x" | "m" | "u" | "image", TensorValue>> {
   const { rows: r, cols: c } = block.rows;
   const k = block.targets.length / r;
+  const v = block.weights.length / r;
   for (let from = 0; from < r; from += most) {
     const to = Math.min(r, from + most);
     yield {
       x: { type: "float32", dims: [to - from, c], data: block.rows.data.subarray(from * c, to * c) },
       m: { type: "float32", dims: [to - from, k], data: block.targets.subarray(from * k, to * k) },
-      u: { type: "float32", dims: [to - from, 1], data: block.weights.subarray(from, to) },
+      u: { type: "float32", dims: [to - from, v], data: block.weights.subarray(from * v, to * v) },
       image: { type: "int64", dims: [to - from], data: BigInt64Array.from(block.images.subarray(from, to), BigInt) },
     };
   }
@@ -137,4 +140,10 @@ export function* partsOf(
 
 function addInto(sums: Float64Array, part: Float32Array): void {
   for (let i = 0; i < part.length; i++) sums[i]! += part[i]!;
+}
+
+/** u of row r for concept j. */
+export function weightOf(block: LogisticBlock, r: number, j: number): number {
+  const each = block.weights.length / block.rows.rows;
+  return block.weights[each === 1 ? r : r * each + j]!;
 }

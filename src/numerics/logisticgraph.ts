@@ -2,8 +2,8 @@ import { floats, ints, modelBytes, node, valueInfo } from "../onnx/build.js";
 
 /**
  * One block of rows of many class-balanced logistic problems, forward and back, as one ONNX graph; p problems over k concepts and d draws of images.
- *   x r x c rows | m r x k soft targets | u r x 1 weights | image r, draws n x d: how often an image counts in a draw
- *   concept, draw: p indices | alpha, norm 1 x p | w p x c, b 1 x p
+ *   x r x c rows | m r x k soft targets | u r x 1 weights, or r x k | image r, draws n x d: how often an image counts in a draw
+ *   concept, draw, own: p indices (own: column of u) | alpha, norm 1 x p | w p x c, b 1 x p
  * Per row and problem: t = norm u draws[image, draw], z = x w + b, s = sigma(z)
  *   bce   loss = sum_r t [alpha m softplus(-z) + (1 - alpha)(1 - m) softplus(z)], d = dloss/dz, grad = d^T x, gradBias = sum d
  *   dice  adds sums i = t m s, a = t s over rows, and the same back-projections of their derivatives
@@ -14,7 +14,8 @@ export function logisticGraph(dice: boolean): Uint8Array {
     node("Gather", ["draws", "image"], ["drawn"], { axis: 0 }),
     node("Gather", ["drawn", "draw"], ["times"], { axis: 1 }),
     node("Mul", ["times", "norm"], ["scaled"]),
-    node("Mul", ["scaled", "u"], ["t"]),
+    node("Gather", ["u", "own"], ["us"], { axis: 1 }),
+    node("Mul", ["scaled", "us"], ["t"]),
     node("Gemm", ["x", "w", "b"], ["z"], { transB: 1 }),
     node("Sigmoid", ["z"], ["s"]),
     node("Mul", ["t", "alpha"], ["ta"]),
@@ -55,11 +56,12 @@ export function logisticGraph(dice: boolean): Uint8Array {
     inputs: [
       f("x", ["r", "c"]),
       f("m", ["r", "k"]),
-      f("u", ["r", 1]),
+      f("u", ["r", "v"]),
       i("image", ["r"]),
       f("draws", ["n", "d"]),
       i("concept", ["p"]),
       i("draw", ["p"]),
+      i("own", ["p"]),
       f("alpha", [1, "p"]),
       f("norm", [1, "p"]),
       f("w", ["p", "c"]),
