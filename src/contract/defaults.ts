@@ -23,6 +23,18 @@ export const DEFAULTS = {
   out: "samesight-out",
   checkOut: "samesight-check",
   minSimilarity: 0.8,
+  probes: {
+    method: "logistic",
+    lambda: 1e-3,
+    rows: 120_000,
+    refits: 5,
+    grid: 128,
+    filterQuantile: "base-rate",
+    shuffled: true,
+    locations: false,
+    sampleSize: false,
+    backgrounds: 0,
+  },
   labels: { crowd: "ignore", boxes: "ellipse", missing: "skip", orientation: "auto", strict: false },
 } as const;
 
