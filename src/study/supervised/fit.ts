@@ -1,6 +1,6 @@
 import { calibrate } from "../../concepts/calibrate.js";
 import { bestFilters } from "../../concepts/filter.js";
-import type { ProbeFit, ProbeOptions } from "../../concepts/probe.js";
+import type { ProbeOptions } from "../../concepts/probe.js";
 import { fitPrepared, refitPrepared } from "../../concepts/probe.js";
 import type { ProbeShard } from "../../concepts/proberows.js";
 import { prepareRows } from "../../concepts/proberows.js";
@@ -11,10 +11,11 @@ import type { LabelledImage, LabelSet } from "../../dataset/labels/types.js";
 import { bootstrapWeights } from "../../numerics/bootstrap.js";
 import { seededRandom } from "../../numerics/random.js";
 import type { Matrix } from "../../numerics/types.js";
-import type { Environment, StudyNetwork } from "../../study.js";
-import { artifact, keyOf } from "../../study.js";
-import type { SeenImage } from "./activations.js";
-import { seen } from "./activations.js";
+import type { StudyNetwork } from "../../study.js";
+import { keyOf } from "../context.js";
+import { activationsOf } from "../look.js";
+import type { Desk } from "./desk.js";
+import { kept } from "./desk.js";
 import { shardsOf } from "./rows.js";
 
 /** The probes of one layer, with all that is known about them before a test image is seen. */
@@ -49,7 +50,9 @@ export interface FitRequest {
 const HOLD_BYTES = 512 * 2 ** 20;
 
 /** Probes of every tap of a network, one artifact a tap. */
-export async function fitNetwork(network: StudyNetwork, request: FitRequest, env: Environment): Promise<LayerProbes[]> {
+export async function fitNetwork(desk: Desk, at: number, request: FitRequest): Promise<LayerProbes[]> {
+  const { env, context } = desk;
+  const network = context.study.networks[at]!;
   const { set, images, probes, seed } = request;
   const settings = [probes.method, probes.lambda, probes.rows, probes.refits, probes.filterQuantile];
   const keys = network.taps.map((tap) =>
@@ -73,9 +76,9 @@ export async function fitNetwork(network: StudyNetwork, request: FitRequest, env
     else missing.push(t);
   }
   for (const group of groupsOf(network, missing, request)) {
-    const shards = await collect(network, group, request, env);
+    const shards = await collect(desk, at, group, request);
     for (const [g, t] of group.entries()) {
-      const file = await artifact(env, keys[t]!, () => fitLayer(shards[g]!, request, env));
+      const file = await kept(env, keys[t]!, () => fitLayer(shards[g]!, request, env));
       shards[g] = [];
       out[t] = probesFromFile(keys[t]!, file);
       env.progress({ stage: "probes", what: network.id, done: out.filter(Boolean).length, total: keys.length });
@@ -105,20 +108,21 @@ function groupsOf(network: StudyNetwork, taps: readonly number[], { set, images,
 }
 
 async function collect(
-  network: StudyNetwork,
+  { env, context }: Desk,
+  at: number,
   group: readonly number[],
   request: FitRequest,
-  env: Environment,
 ): Promise<ProbeShard[][]> {
+  const network = context.study.networks[at]!;
   const { set, images, probes, seed } = request;
   const taps = group.map((t) => network.taps[t]!);
   const out: ProbeShard[][] = group.map(() => []);
-  for await (const view of seen(
-    network,
+  for await (const view of activationsOf(
+    context,
+    at,
     images.map((i) => i.image),
-    env,
   )) {
-    const own: SeenImage = { ...view, activations: group.map((t) => view.activations[t]!) };
+    const own = { ...view, activations: group.map((t) => view.activations[t]!) };
     const shards = await shardsOf({ set, taps, rows: probes.rows, images: images.length, seed }, images[view.at]!, own);
     shards.forEach((s, g) => {
       out[g]!.push(s);
@@ -128,7 +132,7 @@ async function collect(
   return out;
 }
 
-async function fitLayer(shards: ProbeShard[], request: FitRequest, env: Environment): Promise<TensorFile> {
+async function fitLayer(shards: ProbeShard[], request: FitRequest, env: Desk["env"]): Promise<TensorFile> {
   const { set, images, probes, seed } = request;
   const prepared = await prepareRows(draining(shards), Number.POSITIVE_INFINITY);
   const options: ProbeOptions = {
@@ -223,5 +227,3 @@ function probesFromFile(key: string, { tensors }: TensorFile): LayerProbes {
     converged: tensors.converged!.data as Uint8Array,
   };
 }
-
-export type { ProbeFit };

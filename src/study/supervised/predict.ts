@@ -1,12 +1,11 @@
 import { projectPlanes } from "../../concepts/project.js";
 import type { TensorFile } from "../../contract/safetensors.js";
-import type { Geometry, ImageRef, Rect } from "../../dataset/types.js";
+import type { Geometry, Rect } from "../../dataset/types.js";
 import { toFrame } from "../../maps/resample.js";
-import type { BitMasks } from "../../numerics/bits.js";
 import { strideOf } from "../../numerics/bits.js";
 import type { Engine } from "../../numerics/engine.js";
 import type { Matrix, Tensor4 } from "../../numerics/types.js";
-import type { SeenImage } from "./activations.js";
+import type { Sight } from "../look.js";
 import type { LayerProbes } from "./fit.js";
 import type { Truth } from "./truth.js";
 
@@ -54,7 +53,7 @@ export class Predictions {
   }
 
   /** Image `x` of these. */
-  async add(x: number, seen: SeenImage, frame: Rect, engine: Engine): Promise<void> {
+  async add(x: number, seen: Sight, frame: Rect, engine: Engine): Promise<void> {
     const k = this.#k;
     for (const [t, layer] of this.layers.entries()) {
       const both: Matrix = {
@@ -117,5 +116,3 @@ export class Predictions {
 export function logit(p: number): number {
   return Math.log(p / (1 - p));
 }
-
-export type { BitMasks, ImageRef };

@@ -7,7 +7,7 @@ import type { Rect } from "../../dataset/types.js";
 import type { Tap } from "../../model/types.js";
 import { seededRandom } from "../../numerics/random.js";
 import type { Matrix } from "../../numerics/types.js";
-import type { SeenImage } from "./activations.js";
+import type { Sight } from "../look.js";
 
 /** Cells of every tap in one image with their share of each concept: one shard a tap. */
 export interface RowsRequest {
@@ -22,7 +22,7 @@ export interface RowsRequest {
 export async function shardsOf(
   request: RowsRequest,
   labelled: LabelledImage,
-  { at, geometry, activations }: SeenImage,
+  { at, geometry, activations }: Sight,
 ): Promise<ProbeShard[]> {
   const { set, taps } = request;
   const masks = await set.open(labelled.image);
