@@ -17,8 +17,12 @@ export function evidence(result: SupervisedResult, models: readonly string[]): s
   const clear = bests.filter((r) => r.present);
   const above = (key: "filter_iou" | "mean_mask_iou" | "shuffled_iou") =>
     bests.filter((r) => (r.iou_calibrated ?? 0) > (r[key] ?? 0)).length;
-  const pair = (models_: readonly [string, string], concept: string) =>
-    result.pairs.filter((p) => p.model_a === models_[0] && p.model_b === models_[1] && p.concept === concept);
+  const pair = ([a, b]: readonly [string, string], concept: string) => {
+    const [la, lb] = [best(own(concept, a)).layer, best(own(concept, b)).layer];
+    return result.pairs.find(
+      (p) => p.model_a === a && p.model_b === b && p.layer_a === la && p.layer_b === lb && p.concept === concept,
+    );
+  };
   const twos = models.flatMap((a, i) => models.slice(i + 1).map((b) => [a, b] as const));
   return [
     `# Named concepts on coco128: ${concepts.length} concepts, ${models.length} networks, ${result.layers.length} layers`,
@@ -43,15 +47,15 @@ export function evidence(result: SupervisedResult, models: readonly string[]): s
       }),
     ),
     "\\* not above all three baselines with 95 % confidence.",
-    "## Agreement between networks (at the deepest pair of layers of highest set IoU)",
+    "## Agreement between networks (set IoU of predictions, each network at its best layer for the concept)",
     table(
       ["concept", ...twos.flatMap(([a, b]) => [`${a} / ${b}`, "null", "kappa", "interval"])],
       concepts.map((c) => [
         c,
         ...twos.flatMap((two) => {
-          const rows = pair(two, c);
-          const top = rows.reduce((a, b) => ((b.iou ?? -1) > (a.iou ?? -1) ? b : a));
-          return [n2(top.iou), n2(top.null_iou), n2(top.kappa), `${n2(top.kappa_low)} to ${n2(top.kappa_high)}`];
+          const p = pair(two, c);
+          if (!p) return ["", "", "", ""];
+          return [n2(p.iou), n2(p.null_iou), n2(p.kappa), `${n2(p.kappa_low)} to ${n2(p.kappa_high)}`];
         }),
       ]),
     ),

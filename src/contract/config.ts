@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
+import { labelsSchema } from "./labels.js";
 import { preprocessingSchema } from "./preprocessing.js";
+import { probesSchema } from "./probes.js";
 import { CONTROL_IDS } from "./trust.js";
 
 export const METHODS = ["nmf", "pca", "kmeans"] as const;
@@ -98,6 +100,10 @@ export const configSchema = z
           .describe("Resamples of the test images behind each interval; 0 for none."),
       })
       .prefault({}),
+    labels: labelsSchema
+      .optional()
+      .describe("Masks of concepts that people name; learned in every layer beside the mined ones."),
+    probes: probesSchema.prefault({}),
     twins: z
       .int()
       .min(0)

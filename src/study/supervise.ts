@@ -1,10 +1,13 @@
 import type { ProbesConfig } from "../contract/probes.js";
 import type {
+  BridgeRow,
   ConceptLayerRow,
   ConceptPairRow,
   EmergenceRow,
   EmergenceTestRow,
+  LocationRow,
   ProbeRow,
+  SampleSizeRow,
 } from "../contract/supervised.js";
 import { commonFrame, geometry } from "../dataset/geometry.js";
 import type { LabelledImage, LabelSet } from "../dataset/labels/types.js";
@@ -42,9 +45,17 @@ export interface SupervisedResult {
   readonly conceptLayers: readonly ConceptLayerRow[];
   readonly emergence: readonly EmergenceRow[];
   readonly emergenceTests: readonly EmergenceTestRow[];
+  readonly locations: readonly LocationRow[];
+  readonly sampleSize: readonly SampleSizeRow[];
+  /** Mined concepts beside these; added where both methods ran. */
+  readonly bridge: readonly BridgeRow[];
   /** Per network and tap. */
   readonly vectors: readonly (readonly LayerProbes[])[];
+  /** The usable labels. */
+  readonly set: LabelSet;
+  /** Test images with labels. */
   readonly images: readonly ImageRef[];
+  readonly labelled: readonly LabelledImage[];
   readonly frames: readonly Rect[];
   /** Cells a side of all masks. */
   readonly grid: number;
@@ -122,8 +133,13 @@ export async function supervise(
       conceptLayers: layers,
       emergence: emergenceRows(trained.length, measured, set, rows),
       emergenceTests: emergenceTestRows(trained.length, measured, set, rows, study.config),
+      locations: [],
+      sampleSize: [],
+      bridge: [],
       vectors: learned.slice(0, trained.length),
+      set,
       images: test.map((i) => i.image),
+      labelled: test,
       frames: request.frames,
       grid: probes.grid,
       labelBits: (images) =>

@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import type { z } from "zod";
+import type { StudyConfig } from "../contract/config.js";
+import { writeSafetensors } from "../contract/safetensors.js";
+import {
+  bridgeRowSchema,
+  conceptLayerRowSchema,
+  conceptPairRowSchema,
+  emergenceRowSchema,
+  emergenceTestRowSchema,
+  locationRowSchema,
+  probeRowSchema,
+  sampleSizeRowSchema,
+} from "../contract/supervised.js";
+import type { LabelSet } from "../dataset/labels/types.js";
+import type { ImageRef } from "../dataset/types.js";
+import type { TensorValue } from "../numerics/engine.js";
+import type { Study } from "../study.js";
+import type { SupervisedResult } from "../study/supervise.js";
+import { openLabels } from "./labels/open.js";
+import { writeAtomic } from "./store.js";
+import { writeCsv, writeParquet } from "./tables.js";
+
+/** Examples of each concept whose masks are written. */
+const EXAMPLES = 4;
+
+/** The labels a study names; undefined where it names none. */
+export async function studyLabels(
+  config: StudyConfig,
+  images: readonly ImageRef[],
+  progress: (event: { stage: string; what: string; done: number; total: number }) => void,
+): Promise<LabelSet | undefined> {
+  if (!config.labels) return undefined;
+  return openLabels(config.labels, images, {
+    progress: (done, total) => progress({ stage: "labels", what: "masks", done, total }),
+  });
+}
+
+/** What stands in run.json's warnings about the labels. */
+export function labelWarnings(labels: LabelSet, result: SupervisedResult): string[] {
+  const few = result.refused.slice(0, 5).map(({ concept, why }) => `${concept} (${why})`);
+  const more = result.refused.length > few.length ? ` and ${result.refused.length - few.length} more` : "";
+  return [
+    ...(labels.problems.length > 0
+      ? [`${labels.problems.length} labels are broken and left out, the first: ${labels.problems[0]!.where}: ${labels.problems[0]!.what}`]
+      : []),
+    ...(labels.unlabelled.length > 0 ? [`${labels.unlabelled.length} images have no labels and teach no concept`] : []),
+    ...(few.length > 0 ? [`${result.refused.length} labelled concepts have too few images: ${few.join(", ")}${more}`] : []),
+  ];
+}
+
+/** Tables of the supervised method by name, as the report takes them. */
+export function supervisedTables(result: SupervisedResult) {
+  return {
+    probes: result.probes,
+    concept_pairs: result.pairs,
+    concept_layers: result.conceptLayers,
+    emergence: result.emergence,
+    emergence_tests: result.emergenceTests,
+    locations: result.locations,
+    sample_size: result.sampleSize,
+    bridge: result.bridge,
+  };
+}
+
+const SCHEMAS: Record<keyof ReturnType<typeof supervisedTables>, z.ZodObject> = {
+  probes: probeRowSchema,
+  concept_pairs: conceptPairRowSchema,
+  concept_layers: conceptLayerRowSchema,
+  emergence: emergenceRowSchema,
+  emergence_tests: emergenceTestRowSchema,
+  locations: locationRowSchema,
+  sample_size: sampleSizeRowSchema,
+  bridge: bridgeRowSchema,
+};
+
+/** Writes the tables, each as CSV and Parquet, and masks of example images. A table without rows has no file. */
+export async function writeSupervised(dir: string, study: Study, result: SupervisedResult, fileName: (id: string) => string): Promise<void> {
+  for (const [name, rows] of Object.entries(supervisedTables(result))) {
+    if (rows.length === 0) continue;
+    const schema = SCHEMAS[name as keyof typeof SCHEMAS];
+    await writeCsv(join(dir, `${name}.csv`), schema, rows);
+    await writeParquet(join(dir, `${name}.parquet`), schema, rows);
+  }
+  const images = await exampleImages(result);
+  const metadata = {
+    grid: `${result.grid}x${result.grid}`,
+    images: JSON.stringify(images.map((x) => result.images[x]!.id)),
+    frames: JSON.stringify(images.map((x) => result.frames[x]!)),
+    concepts: JSON.stringify(result.concepts),
+  };
+  const tensor = (bits: Awaited<ReturnType<SupervisedResult["labelBits"]>>): TensorValue => ({
+    type: "uint8",
+    dims: [bits.n, bits.k, bits.stride],
+    data: bits.data,
+  });
+  await writeAtomic(join(dir, "masks", "labels.safetensors"), [
+    writeSafetensors({ labels: tensor(await result.labelBits(images)) }, metadata),
+  ]);
+  const trained = study.networks.filter((n) => !n.twin);
+  for (const [n, network] of trained.entries()) {
+    const tensors: Record<string, TensorValue> = {};
+    for (const [t, tap] of network.taps.entries()) tensors[tap.name] = tensor(await result.predictedBits(n, t, images));
+    await writeAtomic(join(dir, "masks", `${fileName(network.id)}.safetensors`), [writeSafetensors(tensors, metadata)]);
+  }
+}
+
+/** Probes of a network's layers as tensors beside its mined vectors: `<layer>/<method>` k x c, `<layer>/<method>/bias` k. */
+export function probeTensors(network: number, taps: Study["networks"][number]["taps"], result: SupervisedResult, method: string): Record<string, TensorValue> {
+  const tensors: Record<string, TensorValue> = {};
+  for (const [t, tap] of taps.entries()) {
+    const { vectors, bias } = result.vectors[network]![t]!;
+    tensors[`${tap.name}/${method}`] = { type: "float32", dims: [vectors.rows, vectors.cols], data: vectors.data };
+    tensors[`${tap.name}/${method}/bias`] = { type: "float32", dims: [bias.length], data: Float32Array.from(bias) };
+  }
+  return tensors;
+}
+
+/** For each concept the test images that show most of it; each image once, ascending. */
+export async function exampleImages(result: SupervisedResult): Promise<number[]> {
+  const k = result.concepts.length;
+  const areas: number[][] = result.concepts.map(() => []);
+  for (let x = 0; x < result.images.length; x++) {
+    const { data, stride } = await result.labelBits([x]);
+    for (let j = 0; j < k; j++) {
+      let area = 0;
+      for (let i = j * stride; i < (j + 1) * stride; i++) for (let b = data[i]!; b !== 0; b &= b - 1) area++;
+      areas[j]!.push(area);
+    }
+  }
+  const chosen = areas.flatMap((own) =>
+    [...own.keys()]
+      .filter((x) => own[x]! > 0)
+      .sort((a, b) => own[b]! - own[a]! || a - b)
+      .slice(0, EXAMPLES),
+  );
+  return [...new Set(chosen)].sort((a, b) => a - b);
+}
