@@ -2,10 +2,12 @@ import type { StudyConfig, StudyConfigInput } from "../contract/config.js";
 import { SamesightError } from "../errors.js";
 import { nearestName } from "../numerics/nearest.js";
 import { parseConfig } from "./explain.js";
+import type { LabelFlags } from "./labelflags.js";
+import { labelsFromFlags } from "./labelflags.js";
 
 export { parseConfig } from "./explain.js";
 
-export interface StudyFlags {
+export interface StudyFlags extends LabelFlags {
   readonly images?: string;
   readonly testImages?: string;
   readonly layers?: readonly string[];
@@ -29,6 +31,8 @@ export function configFromFlags(networks: readonly string[], flags: StudyFlags):
 export function withFlags(study: StudyConfigInput, flags: StudyFlags): StudyConfigInput {
   const preprocess = byNetwork(study.networks, flags.preprocess ?? [], "--preprocess");
   const layers = byNetwork(study.networks, flags.layers ?? [], "--layers");
+  const asked = flags.labels ?? (study.labels && labelFlagsGiven(flags) ? [study.labels.path].flat() : undefined);
+  const labels = labelsFromFlags({ ...flags, ...(asked ? { labels: asked } : {}) });
   const concepts = {
     ...(flags.method === undefined ? {} : { method: flags.method as "nmf" }),
     ...(flags.concepts === undefined
@@ -51,11 +55,15 @@ export function withFlags(study: StudyConfigInput, flags: StudyFlags): StudyConf
     ...(flags.maxImages === undefined ? {} : { maxImages: whole(flags.maxImages, "--max-images") }),
     ...(flags.twins === undefined ? {} : { twins: whole(flags.twins, "--twins") }),
     ...(flags.controls === undefined ? {} : { controls: controlsOf(flags.controls) as "all" }),
+    ...(labels ? { labels: { ...study.labels, ...labels } } : {}),
     ...(flags.seed === undefined ? {} : { seed: whole(flags.seed, "--seed") }),
     ...(Object.keys(concepts).length > 0 ? { concepts: { ...study.concepts, ...concepts } } : {}),
     ...(Object.keys(similarity).length > 0 ? { similarity: { ...study.similarity, ...similarity } } : {}),
   };
 }
+
+const labelFlagsGiven = (f: StudyFlags) =>
+  f.concept !== undefined || f.labelFormat !== undefined || f.labelClasses !== undefined;
 
 const controlsOf = (text: string): string | string[] =>
   text === "all" || text === "none" ? text : text.split(",").map((id) => id.trim());

@@ -4,6 +4,7 @@ import { DEFAULTS } from "../contract/defaults.js";
 import { CONTROL_IDS } from "../contract/trust.js";
 import { SamesightError } from "../errors.js";
 import type { StudyFlags } from "./args.js";
+import { LABEL_FLAGS } from "./labelflags.js";
 
 /** Flags of every command that writes a run. */
 export interface Common extends StudyFlags {
@@ -52,6 +53,10 @@ export function studyFlags(command: Command): Command {
       "--controls <list>",
       `other known measures beside ours: all, none, or a list of ${CONTROL_IDS.join(", ")} (default: ${DEFAULTS.controls})`,
     )
+    .option("--labels <path>", LABEL_FLAGS.labels, collect)
+    .option("--concept <name>", LABEL_FLAGS.concept, collect)
+    .option("--label-format <name>", LABEL_FLAGS.labelFormat)
+    .option("--label-classes <file>", LABEL_FLAGS.labelClasses)
     .option("--seed <n>", `seed of all chance (default: ${DEFAULTS.seed})`);
 }
 

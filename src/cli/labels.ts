@@ -1,5 +1,3 @@
-import type { LabelsConfig, LabelsConfigInput } from "../contract/labels.js";
-import { LABEL_FORMATS, labelsSchema } from "../contract/labels.js";
 import { coverageOf } from "../dataset/labels/coverage.js";
 import { coverageTable } from "../dataset/labels/table.js";
 import { SamesightError } from "../errors.js";
@@ -7,65 +5,10 @@ import { listImages } from "../node/images.js";
 import { openLabels } from "../node/labels/open.js";
 import type { Io } from "./io.js";
 import { progressTo } from "./io.js";
+import type { LabelFlags } from "./labelflags.js";
+import { labelsFromFlags } from "./labelflags.js";
 
-export interface LabelFlags {
-  readonly labels?: readonly string[];
-  readonly concept?: readonly string[];
-  readonly labelFormat?: string;
-  readonly labelClasses?: string;
-}
-
-export const LABEL_FLAGS = {
-  labels:
-    "masks of named concepts: a folder or COCO .json, repeatable; zoo:faceparts labels faces by a landmark network",
-  concept: "a named concept, a glob, or NAME=a|b for classes merged into one; repeatable (default: all)",
-  labelFormat: `${LABEL_FORMATS.join(", ")} (default: recognised)`,
-  labelClasses: "class names of labels that hold class ids, yaml, json or txt (default: found beside the labels)",
-} as const;
-
-/** --labels and --concept as the study's `labels`; undefined where no labels are given. Throws SamesightError `invalid` naming the flag. */
-export function labelsFromFlags(flags: LabelFlags): LabelsConfig | undefined {
-  const { labels = [], concept = [], labelFormat, labelClasses } = flags;
-  if (labels.length === 0) {
-    const orphan =
-      concept.length > 0 ? "--concept" : labelFormat ? "--label-format" : labelClasses ? "--label-classes" : undefined;
-    if (!orphan) return undefined;
-    throw new SamesightError("missing", `${orphan}: there are no labels`, { hint: "Add --labels PATH." });
-  }
-  const merge: Record<string, string[]> = {};
-  const chosen = concept.map((text) => {
-    const cut = text.indexOf("=");
-    if (cut < 0) return text;
-    const name = text.slice(0, cut).trim();
-    merge[name] = text
-      .slice(cut + 1)
-      .split("|")
-      .map((p) => p.trim());
-    if (name === "" || merge[name]!.some((p) => p === "")) {
-      throw new SamesightError("invalid", `--concept ${text}: a name or class is empty`, {
-        hint: "Write --concept 'vehicle=car|bus|truck'.",
-      });
-    }
-    return name;
-  });
-  return parseLabels({
-    path: labels.length === 1 ? labels[0]! : [...labels],
-    ...(labelFormat === undefined ? {} : { format: labelFormat as "coco" }),
-    ...(labelClasses === undefined ? {} : { classes: labelClasses }),
-    ...(chosen.length > 0 ? { concepts: chosen } : {}),
-    ...(Object.keys(merge).length > 0 ? { merge } : {}),
-  });
-}
-
-function parseLabels(input: LabelsConfigInput): LabelsConfig {
-  const parsed = labelsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const flag = issue.path[0] === "format" ? "--label-format" : "--labels";
-  throw new SamesightError("invalid", `${flag}: ${issue.message}`, {
-    hint: `Formats are ${LABEL_FORMATS.join(", ")}.`,
-  });
-}
+export { LABEL_FLAGS, labelsFromFlags } from "./labelflags.js";
 
 /** Grids for which the table says how many masks are below a cell, unless others are asked for. */
 const GRIDS = ["7x7", "14x14", "28x28"];

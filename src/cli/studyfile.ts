@@ -64,6 +64,15 @@ function relativeTo(study: StudyConfigInput, folder: string): StudyConfigInput {
   return {
     ...study,
     ...Object.fromEntries(PATH_KEYS.flatMap((k) => (study[k] === undefined ? [] : [[k, moved(study[k])]]))),
+    ...(study.labels
+      ? {
+          labels: {
+            ...study.labels,
+            path: [study.labels.path].flat().map((p) => (p.startsWith("zoo:") ? p : moved(p))),
+            ...(study.labels.classes === undefined ? {} : { classes: moved(study.labels.classes) }),
+          },
+        }
+      : {}),
     networks: study.networks.map((n) => ({
       ...n,
       source: n.source.startsWith("zoo:") ? n.source : moved(n.source),

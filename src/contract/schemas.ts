@@ -2,6 +2,16 @@ import { z } from "zod";
 import { configSchema } from "./config.js";
 import { preprocessingSchema } from "./preprocessing.js";
 import { conceptRowSchema, layerRowSchema, pairRowSchema, runSchema } from "./results.js";
+import {
+  bridgeRowSchema,
+  conceptLayerRowSchema,
+  conceptPairRowSchema,
+  emergenceRowSchema,
+  emergenceTestRowSchema,
+  locationRowSchema,
+  probeRowSchema,
+  sampleSizeRowSchema,
+} from "./supervised.js";
 import { chainRowSchema, differenceRowSchema, flowRowSchema, summaryRowSchema } from "./trust.js";
 
 /** What is published as JSON Schema: files people write (with defaults left out), and files a run writes (a row of each table). */
@@ -16,6 +26,14 @@ const PUBLISHED: Readonly<Record<string, { schema: z.ZodType; written: "by peopl
       written: "by samesight",
       title: "A row of concepts.csv and concepts.parquet",
     },
+    probes: { schema: probeRowSchema, written: "by samesight", title: "A row of probes.csv and probes.parquet" },
+    concept_pairs: { schema: conceptPairRowSchema, written: "by samesight", title: "A row of concept_pairs.csv" },
+    concept_layers: { schema: conceptLayerRowSchema, written: "by samesight", title: "A row of concept_layers.csv" },
+    emergence: { schema: emergenceRowSchema, written: "by samesight", title: "A row of emergence.csv" },
+    emergence_tests: { schema: emergenceTestRowSchema, written: "by samesight", title: "A row of emergence_tests.csv" },
+    locations: { schema: locationRowSchema, written: "by samesight", title: "A row of locations.csv" },
+    sample_size: { schema: sampleSizeRowSchema, written: "by samesight", title: "A row of sample_size.csv" },
+    bridge: { schema: bridgeRowSchema, written: "by samesight", title: "A row of bridge.csv" },
     pairs: { schema: pairRowSchema, written: "by samesight", title: "A row of pairs.parquet" },
     summary: { schema: summaryRowSchema, written: "by samesight", title: "A row of summary.csv and summary.parquet" },
     flow: { schema: flowRowSchema, written: "by samesight", title: "A row of flow.csv and flow.parquet" },

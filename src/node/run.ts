@@ -12,6 +12,7 @@ import { SamesightError } from "../errors.js";
 import { seededRandom } from "../numerics/random.js";
 import { runStudy } from "../pipeline.js";
 import { findings } from "../report/findings.js";
+import { namedConcepts, supervisedLayerRows } from "../report/supervised.js";
 import { conceptRows, layerRows, pairRows, tapRows } from "../report/tables.js";
 import {
   chainRows,
@@ -22,6 +23,8 @@ import {
   summaryRows,
   twinRows,
 } from "../report/trusttables.js";
+import type { SupervisedResult } from "../study/supervise.js";
+import { superviseWith } from "../study/supervised/with.js";
 import type { Progress, Study, StudyResult } from "../study.js";
 import { createEnvironment } from "./environment.js";
 import type { ImageList } from "./images.js";
@@ -30,6 +33,7 @@ import { prepareNetwork } from "./network.js";
 import { reportOf } from "./report.js";
 import { writeSeen } from "./seen.js";
 import { sha256, writeAtomic } from "./store.js";
+import { labelWarnings, probeTensors, studyLabels, supervisedTables, writeSupervised } from "./supervised.js";
 import { writeCsv, writeParquet } from "./tables.js";
 import type { PackageSource } from "./zoo/catalogue.js";
 
@@ -77,16 +81,20 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
       return out;
     });
     const study: Study = { config, networks, fit: data.fit, test: data.test };
+    const labels = await timed("labels", () => studyLabels(config, [...data.fit, ...data.test], env.progress));
     const clock = stageClock(stagesMs);
-    const result = await runStudy(study, {
+    const told = {
       ...env,
-      progress: (event) => {
+      progress: (event: Progress) => {
         clock(event.stage);
         options.progress?.(event);
       },
-    });
+    };
+    const result = await runStudy(study, told);
+    const named = labels && (await superviseWith(result, labels, told));
     clock("");
     const warnings = [
+      ...(labels && named ? labelWarnings(labels, named) : []),
       ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
       ...networks
         .filter((n) => n.guessed)
@@ -105,7 +113,7 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     for (const n of networks.filter((each) => each.guessed)) {
       await writeSeen(join(dir, "seen", `${fileName(n.id)}.png`), study.test.slice(0, 3), n.preprocessing);
     }
-    const report = await timed("files", () => writeRun(dir, result, run));
+    const report = await timed("files", () => writeRun(dir, result, run, named));
     await writeAtomic(join(dir, "run.json"), [
       `${JSON.stringify({ ...run, stagesMs, peakMemoryBytes: peakMemory() }, null, 2)}\n`,
     ]);
@@ -234,9 +242,19 @@ async function writeTrust(dir: string, result: StudyResult): Promise<void> {
   if (result.trust.differences.length > 0) await both("differences", differenceRowSchema, differenceRows(result));
 }
 
-async function writeRun(dir: string, result: StudyResult, run: RunFile): Promise<string> {
-  const layers = [...layerRows(result), ...controlRows(result)];
-  const concepts = conceptRows(result);
+async function writeRun(
+  dir: string,
+  result: StudyResult,
+  run: RunFile,
+  named: SupervisedResult | undefined,
+): Promise<string> {
+  const { probes } = result.study.config;
+  const layers = [
+    ...layerRows(result),
+    ...controlRows(result),
+    ...(named ? supervisedLayerRows(named.conceptLayers, probes.method, named.grid, named.images.length) : []),
+  ];
+  const concepts = namedConcepts(conceptRows(result), named?.bridge ?? []);
   const pairs = pairRows(result);
   await writeCsv(join(dir, "layers.csv"), layerRowSchema, layers);
   await writeParquet(join(dir, "layers.parquet"), layerRowSchema, layers);
@@ -253,12 +271,19 @@ async function writeRun(dir: string, result: StudyResult, run: RunFile): Promise
         : [];
     });
     await writeAtomic(join(dir, "vectors", `${fileName(network.id)}.safetensors`), [
-      writeSafetensors(Object.fromEntries(tensors), {
-        axes: "concept,channel",
-        model: network.id,
-        sha256: network.sha256,
-      }),
+      writeSafetensors(
+        {
+          ...Object.fromEntries(tensors),
+          ...(named && !network.twin ? probeTensors(n, network.taps, named, probes.method) : {}),
+        },
+        {
+          axes: "concept,channel",
+          model: network.id,
+          sha256: network.sha256,
+        },
+      ),
     ]);
   }
-  return reportOf(dir, result, run, { layers, concepts });
+  if (named) await writeSupervised(dir, result.study, named, fileName);
+  return reportOf(dir, result, run, { layers, concepts, ...(named ? { tables: supervisedTables(named) } : {}) });
 }

@@ -15,8 +15,8 @@ import {
 import type { LabelSet } from "../dataset/labels/types.js";
 import type { ImageRef } from "../dataset/types.js";
 import type { TensorValue } from "../numerics/engine.js";
-import type { Study } from "../study.js";
 import type { SupervisedResult } from "../study/supervise.js";
+import type { Study } from "../study.js";
 import { openLabels } from "./labels/open.js";
 import { writeAtomic } from "./store.js";
 import { writeCsv, writeParquet } from "./tables.js";
@@ -42,10 +42,14 @@ export function labelWarnings(labels: LabelSet, result: SupervisedResult): strin
   const more = result.refused.length > few.length ? ` and ${result.refused.length - few.length} more` : "";
   return [
     ...(labels.problems.length > 0
-      ? [`${labels.problems.length} labels are broken and left out, the first: ${labels.problems[0]!.where}: ${labels.problems[0]!.what}`]
+      ? [
+          `${labels.problems.length} labels are broken and left out, the first: ${labels.problems[0]!.where}: ${labels.problems[0]!.what}`,
+        ]
       : []),
     ...(labels.unlabelled.length > 0 ? [`${labels.unlabelled.length} images have no labels and teach no concept`] : []),
-    ...(few.length > 0 ? [`${result.refused.length} labelled concepts have too few images: ${few.join(", ")}${more}`] : []),
+    ...(few.length > 0
+      ? [`${result.refused.length} labelled concepts have too few images: ${few.join(", ")}${more}`]
+      : []),
   ];
 }
 
@@ -75,7 +79,12 @@ const SCHEMAS: Record<keyof ReturnType<typeof supervisedTables>, z.ZodObject> = 
 };
 
 /** Writes the tables, each as CSV and Parquet, and masks of example images. A table without rows has no file. */
-export async function writeSupervised(dir: string, study: Study, result: SupervisedResult, fileName: (id: string) => string): Promise<void> {
+export async function writeSupervised(
+  dir: string,
+  study: Study,
+  result: SupervisedResult,
+  fileName: (id: string) => string,
+): Promise<void> {
   for (const [name, rows] of Object.entries(supervisedTables(result))) {
     if (rows.length === 0) continue;
     const schema = SCHEMAS[name as keyof typeof SCHEMAS];
@@ -106,7 +115,12 @@ export async function writeSupervised(dir: string, study: Study, result: Supervi
 }
 
 /** Probes of a network's layers as tensors beside its mined vectors: `<layer>/<method>` k x c, `<layer>/<method>/bias` k. */
-export function probeTensors(network: number, taps: Study["networks"][number]["taps"], result: SupervisedResult, method: string): Record<string, TensorValue> {
+export function probeTensors(
+  network: number,
+  taps: Study["networks"][number]["taps"],
+  result: SupervisedResult,
+  method: string,
+): Record<string, TensorValue> {
   const tensors: Record<string, TensorValue> = {};
   for (const [t, tap] of taps.entries()) {
     const { vectors, bias } = result.vectors[network]![t]!;

@@ -40,6 +40,7 @@ export function supervisedLayerRows(
       coarsest: null,
       coarsest_grid: "",
       pearson: null,
+      debiased: null,
       grid: `${grid}x${grid}`,
       n_images: images,
       k_a: r.shared,

@@ -1,7 +1,6 @@
 import { cosine } from "../../concepts/vectors.js";
 import type { BridgeRow } from "../../contract/supervised.js";
 import { maskSums, onFrame } from "../../dataset/labels/grids.js";
-import type { LabelSet } from "../../dataset/labels/types.js";
 import { unpack } from "../../numerics/bits.js";
 import { iou } from "../../numerics/iou.js";
 import type { Matrix } from "../../numerics/types.js";
@@ -28,7 +27,11 @@ export async function bridge(mined: StudyResult, named: SupervisedResult): Promi
     const own = trained.indexOf(network);
     if (own < 0) continue;
     const vectors = vectorsOf(mined, l);
-    const counts = { both: new Float64Array(vectors.rows * k), mined: new Float64Array(vectors.rows * k), label: new Float64Array(k) };
+    const counts = {
+      both: new Float64Array(vectors.rows * k),
+      mined: new Float64Array(vectors.rows * k),
+      label: new Float64Array(k),
+    };
     for (const [x, image] of named.images.entries()) {
       const masks = await set.open(image);
       const bits = await mined.masks(l, [images[x]!]);
@@ -36,13 +39,19 @@ export async function bridge(mined: StudyResult, named: SupervisedResult): Promi
       const present = new Set(named.labelled[x]!.entries.map((e) => e.concept));
       for (let j = 0; j < k; j++) {
         const mask = present.has(j) ? masks.mask(j) : new Uint8Array(masks.width * masks.height);
-        const { share, weight } = onFrame(maskSums(mask, masks.width, masks.height, masks.valid(j)), named.frames[x]!, layer.grid);
+        const { share, weight } = onFrame(
+          maskSums(mask, masks.width, masks.height, masks.valid(j)),
+          named.frames[x]!,
+          layer.grid,
+        );
         add(counts, cells, share, weight, j, k);
       }
     }
     const probes = named.vectors[own]![layer.index]!.vectors;
     for (let i = 0; i < vectors.rows; i++) {
-      const values = set.concepts.map((_, j) => iou(counts.both[i * k + j]!, counts.mined[i * k + j]!, counts.label[j]!));
+      const values = set.concepts.map((_, j) =>
+        iou(counts.both[i * k + j]!, counts.mined[i * k + j]!, counts.label[j]!),
+      );
       const cosines = set.concepts.map((_, j) => cosine(vectors, i, probes, j));
       const best = argmax(values);
       const near = argmax(cosines);
