@@ -24,10 +24,11 @@ export function imageLabels(
 ): ImageLabels {
   const objectsOf = (concept: number) =>
     concepts[concept]!.classes.flatMap((name) => labels.objects.get(name) ?? []).filter(
-      (o) => !(o.crowd && crowd === "exclude"),
+      (o) => !(o.crowd && crowd === "exclude") && !outside(o, view),
     );
   /** Union of the objects as the image shows it. */
   const union = (objects: readonly LabelObject[], onBroken: (o: LabelObject, e: SamesightError) => void = () => {}) => {
+    if (objects.length === 0) return new Uint8Array(view.width * view.height);
     const canvas = emptyCanvas(view.canvas.width, view.canvas.height);
     for (const object of objects) {
       try {
@@ -41,9 +42,9 @@ export function imageLabels(
   };
   const pixelsOf = (concept: number) => objectsOf(concept).filter((o) => !(o.crowd && crowd === "ignore"));
   const crowdsOf = (concept: number) => objectsOf(concept).filter((o) => o.crowd && crowd === "ignore");
-  const anyOf = (objects: readonly LabelObject[]) => objects.length > 0 && union(objects).includes(1);
+  /** Objects with bounds are in the view at least in part. */
   const visible = (objects: readonly LabelObject[]) =>
-    view.from ? objects.filter((o) => anyOf([o])).length : objects.length;
+    view.from ? objects.filter((o) => o.bounds !== undefined || union([o]).includes(1)).length : objects.length;
 
   return {
     where: labels.where,
@@ -106,4 +107,9 @@ export function imageLabels(
       };
     },
   };
+}
+
+/** Whether the image's view certainly shows nothing of an object. */
+function outside({ bounds: b }: LabelObject, { window: w }: View): boolean {
+  return b !== undefined && w !== undefined && (b.x1 < w.x0 || b.x0 > w.x1 || b.y1 < w.y0 || b.y0 > w.y1);
 }

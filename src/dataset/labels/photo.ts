@@ -6,6 +6,8 @@ import type { LabelProblem, LabelSource } from "./types.js";
 export interface LabelObject {
   readonly where: string;
   readonly crowd: boolean;
+  /** Where all its pixels lie, in canvas pixels, where that is cheap to say: crops then skip what they do not show. */
+  readonly bounds?: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number };
   /** Sets its pixels on a canvas of the photograph's label size. Throws SamesightError `invalid` when it is broken. */
   readonly paint: (canvas: Canvas) => void;
 }

@@ -47,6 +47,8 @@ export interface View {
   readonly height: number;
   /** Canvas pixel of each pixel of the image; undefined where they are the same. */
   readonly from: Int32Array | undefined;
+  /** The part of the canvas that the image shows, in canvas pixels; undefined where it is all, or the canvas is turned. */
+  readonly window: { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number } | undefined;
   /** Whether the labels were drawn on a picture of another size. */
   readonly scaled: boolean;
 }
@@ -85,7 +87,7 @@ export function viewOf(
     : { left: 0, top: 0, width: upright.width, height: upright.height };
   const scaled = canvas.width !== expected.width || canvas.height !== expected.height;
   const { width, height } = box;
-  if (!crop && turn === 1 && !scaled) return { canvas, width, height, from: undefined, scaled };
+  if (!crop && turn === 1 && !scaled) return { canvas, width, height, from: undefined, window: undefined, scaled };
   const index = (x: number, y: number) => {
     const [sx, sy] = storedAt(turn, x + box.left, y + box.top, upright.width, upright.height);
     const cx = Math.floor(((sx + 0.5) * canvas.width) / expected.width);
@@ -99,7 +101,12 @@ export function viewOf(
     const start = index(0, y);
     for (let x = 0; x < width; x++, i++) from[i] = start + alongX[x]!;
   }
-  return { canvas, width, height, from, scaled };
+  const [kx, ky] = [canvas.width / expected.width, canvas.height / expected.height];
+  const window =
+    crop && turn === 1
+      ? { x0: box.left * kx, y0: box.top * ky, x1: (box.left + width) * kx, y1: (box.top + height) * ky }
+      : undefined;
+  return { canvas, width, height, from, window, scaled };
 }
 
 interface Size {

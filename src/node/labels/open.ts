@@ -12,6 +12,7 @@ import { sha256 } from "../store.js";
 import type { FetchOptions } from "../zoo/fetch.js";
 import { cocoReader } from "./coco.js";
 import { detectFormat } from "./detect.js";
+import { facepartsReader } from "./faceparts.js";
 import { celebaReader, masksReader } from "./masks.js";
 import { semanticReader, vocReader } from "./semantic.js";
 import { yoloReader } from "./yolo.js";
@@ -51,7 +52,7 @@ async function readerOf(
   path: string,
   config: LabelsConfig,
   images: readonly ImageRef[],
-  _options: LabelOptions,
+  options: LabelOptions,
 ): Promise<LabelReader> {
   switch (format) {
     case "coco":
@@ -67,7 +68,7 @@ async function readerOf(
     case "masks":
       return masksReader(path, images);
     case "faceparts":
-      throw new SamesightError("unsupported", "faceparts");
+      return facepartsReader(options);
   }
 }
 

