@@ -25,7 +25,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   similarity: ["ml-matrix"],
   report: ["d3-sankey", "d3-scale"],
 };
-const OUTSIDE = new Set(["node", "cli"]);
+const OUTSIDE = new Set(["node", "cli", "browser"]);
 const COMPOSITION = new Set(["pipeline.ts", "study", "study.ts", "index.ts", "globals.d.ts"]);
 const src = resolve(import.meta.dirname, "../src");
 
