@@ -63,6 +63,12 @@ export function studentInterval(estimate: number, values: ArrayLike<number>, uni
   return Number.isFinite(half) ? { low: estimate - half, high: estimate + half } : NONE;
 }
 
+/** estimate +- z sd of the bootstrap values: their spread and not their place, for statistics that resampling shifts and widens a little. */
+export function normalInterval(estimate: number, values: ArrayLike<number>, level = 0.95): Interval {
+  const half = normalQuantile((1 + level) / 2) * standardDeviation(finite(values));
+  return Number.isFinite(half) ? { low: estimate - half, high: estimate + half } : NONE;
+}
+
 /**
  * BCa (Efron 1987): percentiles moved for the bias z0 of the bootstrap values (ties with the estimate count half) and for the acceleration of the
  * jackknife values.

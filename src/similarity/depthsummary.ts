@@ -91,9 +91,9 @@ export function meanTrack(tracks: readonly Track[]): Track {
 }
 
 /** One refit gives one difference: its square is the variance from the images to fit. */
-export function estimateOf(track: Track, units: number, nullName: string): Estimated {
+export function estimateOf(track: Track, nullName: string): Estimated {
   const refitVariance = Number.isNaN(track.refit) ? 0 : (track.refit - track.value) ** 2;
-  const doubt = track.samples.length > 0 ? { samples: track.samples, units, refitVariance } : undefined;
+  const doubt = track.samples.length > 0 ? { samples: track.samples, refitVariance } : undefined;
   const chance = track.nulls.length > 0 ? { name: nullName, values: track.nulls, side: track.side } : undefined;
   return estimated(track.value, doubt, chance);
 }

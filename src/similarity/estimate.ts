@@ -1,4 +1,4 @@
-import { mean, standardDeviation, studentQuantile } from "../numerics/statistics.js";
+import { mean, normalQuantile, standardDeviation } from "../numerics/statistics.js";
 
 /** A number of a study with its doubt and what chance gives; NaN where something cannot be had. */
 export interface Estimated {
@@ -23,15 +23,13 @@ export interface NullValues {
 /** The two sources of doubt (METHOD.md M7): the number in each resample of the test images, and from refits on resampled images to fit. */
 export interface Doubt {
   readonly samples: ArrayLike<number>;
-  /** Images, or groups, that were drawn from. */
-  readonly units: number;
   /** Variance from refits, 0 where there are none. */
   readonly refitVariance: number;
 }
 
 /**
- * estimate +- t sd, with sd^2 = units / (units - 1) var(samples) + variance of refits, t with units - 1 degrees of freedom. Resamples lift maxima, so
- * their spread is used and not their place.
+ * estimate +- z sd, with sd^2 = var(samples) + variance of refits. Resamples lift maxima, so their spread is used and not their place; that spread is a
+ * little too wide on few images, which does what Student's t would (npm run calibration).
  */
 export function intervalWithRefits(
   value: number,
@@ -40,8 +38,7 @@ export function intervalWithRefits(
 ): { low: number; high: number } {
   if (!doubt) return { low: Number.NaN, high: Number.NaN };
   const samples = Float64Array.from(doubt.samples).filter((v) => Number.isFinite(v));
-  const images = standardDeviation(samples) ** 2 * (doubt.units / (doubt.units - 1));
-  const half = studentQuantile((1 + level) / 2, doubt.units - 1) * Math.sqrt(images + doubt.refitVariance);
+  const half = normalQuantile((1 + level) / 2) * Math.sqrt(standardDeviation(samples) ** 2 + doubt.refitVariance);
   return { low: value - half, high: value + half };
 }
 

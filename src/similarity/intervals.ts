@@ -1,5 +1,5 @@
 import type { Interval } from "../numerics/bootstrap.js";
-import { percentileInterval, studentInterval } from "../numerics/bootstrap.js";
+import { normalInterval, percentileInterval, studentInterval } from "../numerics/bootstrap.js";
 import type { Engine } from "../numerics/engine.js";
 import { correctedIouInto } from "../numerics/iou.js";
 import { matmul } from "../numerics/matmul.js";
@@ -177,8 +177,8 @@ export interface SimilarityInterval extends Interval {
 }
 
 /**
- * Interval of S' by resampling the test images, thresholds found anew in each resample (`borders`), N held fixed: estimate +- t sd (percentile, basic
- * and BCa cover less, as resampling lifts maxima). `bootstrap` comes from numerics/bootstrap; one matrix should serve all cells of a study. `units`:
+ * Interval of S' by resampling the test images, thresholds found anew in each resample (`borders`), N held fixed: estimate +- z sd (percentile, basic
+ * and BCa cover less, as resampling lifts maxima; with thresholds held fixed t, as the lift then is smaller). `bootstrap` comes from numerics/bootstrap; one matrix should serve all cells of a study. `units`:
  * images, or groups when these were resampled. Doubt from test images alone (refits are the second source, M7: `withRefits`).
  */
 export async function similarityInterval(
@@ -204,7 +204,11 @@ export async function similarityInterval(
     bestA.set(best.a, r * counts.ka);
     bestB.set(best.b, r * counts.kb);
   });
-  return { values, bestA, bestB, ...studentInterval(estimate!, values, options.units ?? counts.n, options.level) };
+  const { level, units = counts.n } = options;
+  const interval = options.borders
+    ? normalInterval(estimate!, values, level)
+    : studentInterval(estimate!, values, units, level);
+  return { values, bestA, bestB, ...interval };
 }
 
 /** Percentile intervals of J* of every pair of concepts, ka x kb; NaN where a concept shows nowhere. */

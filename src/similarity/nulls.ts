@@ -113,7 +113,7 @@ export function subtractNull(similarity: number, nullMean: number): number {
  * which falls as 1 / sqrt(images) and which a concept with a real partner never had; so S' = (S - N) / (1 - N) is too low on few images. Here the
  * lift is taken only from concepts that chance can reach: c_i = m_i - 2 (N_i - N0_i) P(null_i >= m_i), m_i the best J* of concept i, N_i its mean
  * under permutations. The mean of c is N0 where there is no likeness (P is 1/2 on average), m where there is much. -> (mean c - N0) / (1 - N0).
- * bench/coverage.ts measures what bias is left.
+ * bench/calibration.ts measures what bias is left.
  */
 export function debiasedSimilarity(corrected: ArrayLike<number>, chance: PermutationNull): number {
   const [ka, kb] = [chance.positionA.length, chance.positionB.length];

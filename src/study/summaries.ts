@@ -30,8 +30,6 @@ export interface SummaryInput {
   readonly best: readonly BestCell[];
   /** For each network the place of the one it is a twin of, -1 for trained ones. */
   readonly twinOf: readonly number[];
-  /** Images, or groups of them, that resampling draws from. */
-  readonly units: number;
   readonly seed: number;
 }
 
@@ -52,7 +50,7 @@ export function summariesOf(input: SummaryInput): Summary[] {
       quantity,
       pairing: pair.pairing,
       networks: [pair.a, pair.b],
-      estimate: estimateOf(track, input.units, name),
+      estimate: estimateOf(track, name),
       n,
     }),
   );
@@ -64,7 +62,7 @@ export function summariesOf(input: SummaryInput): Summary[] {
     return [
       ...quantities.map((quantity): Summary => {
         const of = some.filter((x) => x.quantity === quantity);
-        const estimate = estimateOf(meanTrack(of.map((x) => x.track)), input.units, of[0]!.null);
+        const estimate = estimateOf(meanTrack(of.map((x) => x.track)), of[0]!.null);
         return { quantity, pairing, networks: null, estimate, n: of.length };
       }),
       ...gridPartial(pairing, pairs, input),
@@ -118,7 +116,7 @@ function partnersBothWays(
 }
 
 /** Partial correlation of S' with equal grids given the distance in depth (M1): what resolution alone would explain; near 0 where it explains nothing. */
-function gridPartial(pairing: Pairing, pairs: readonly NetworkPair[], { layers, units }: SummaryInput): Summary[] {
+function gridPartial(pairing: Pairing, pairs: readonly NetworkPair[], { layers }: SummaryInput): Summary[] {
   const some = pairs.filter((p) => p.pairing === pairing && !p.own);
   const equal: number[] = [];
   const distance: number[] = [];
@@ -149,7 +147,7 @@ function gridPartial(pairing: Pairing, pairs: readonly NetworkPair[], { layers, 
       quantity: "partial_equal_grid",
       pairing,
       networks: null,
-      estimate: estimateOf(track, units, ""),
+      estimate: estimateOf(track, ""),
       n: equal.length,
     },
   ];

@@ -46,8 +46,7 @@ export function pairingOf(a: Pick<StudyNetwork, "twin">, b: Pick<StudyNetwork, "
 export async function trustOf(context: Context, comparison: StudyComparison): Promise<TrustResult> {
   const { study, plan } = context;
   const { layers } = plan;
-  const { networks, config, test } = study;
-  const units = new Set(test.map((i) => i.group)).size;
+  const { networks, config } = study;
   const positions = await positionsOf(context);
   const summaries = summariesOf({
     layers: layers.map(({ network, tap, grid }) => ({
@@ -78,12 +77,11 @@ export async function trustOf(context: Context, comparison: StudyComparison): Pr
       };
     }),
     twinOf: networks.map((n) => (n.twin ? networks.findIndex((m) => m.id === n.twin!.of) : -1)),
-    units,
     seed: config.seed,
   });
   const { rows: controls, differences } = await controlsOf(context);
   return {
-    cells: cellsOf(comparison, layers, networks, units, positions),
+    cells: cellsOf(comparison, layers, networks, positions),
     summaries,
     ...flowOf(comparison, layers, networks.length),
     controls,
@@ -95,7 +93,6 @@ function cellsOf(
   { cells }: StudyComparison,
   layers: readonly StudyLayer[],
   networks: readonly StudyNetwork[],
-  units: number,
   positions: Matrix64,
 ): CellTrust[] {
   const network = (l: number) => networks[layers[l]!.network]!;
@@ -118,7 +115,7 @@ function cellsOf(
   return cells.map(({ a, b, result }, i): CellTrust => {
     const { interval, significance } = result;
     const known = a === b || Number.isNaN(variances[i]!) ? 0 : variances[i]!;
-    const doubt = interval ? { samples: interval.values, units, refitVariance: known } : undefined;
+    const doubt = interval ? { samples: interval.values, refitVariance: known } : undefined;
     return {
       pairing: pairings[i]!,
       q: q[i]!,
