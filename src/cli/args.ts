@@ -55,7 +55,7 @@ export function withFlags(study: StudyConfigInput, flags: StudyFlags): StudyConf
     ...(flags.maxImages === undefined ? {} : { maxImages: whole(flags.maxImages, "--max-images") }),
     ...(flags.twins === undefined ? {} : { twins: whole(flags.twins, "--twins") }),
     ...(flags.controls === undefined ? {} : { controls: controlsOf(flags.controls) as "all" }),
-    ...(labels ? { labels: { ...study.labels, ...labels } } : {}),
+    ...(labels ? { labels: { ...study.labels, ...labels, merge: { ...study.labels?.merge, ...labels.merge } } } : {}),
     ...(flags.seed === undefined ? {} : { seed: whole(flags.seed, "--seed") }),
     ...(Object.keys(concepts).length > 0 ? { concepts: { ...study.concepts, ...concepts } } : {}),
     ...(Object.keys(similarity).length > 0 ? { similarity: { ...study.similarity, ...similarity } } : {}),

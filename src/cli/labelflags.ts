@@ -1,4 +1,4 @@
-import type { LabelsConfig, LabelsConfigInput } from "../contract/labels.js";
+import type { LabelsConfigInput } from "../contract/labels.js";
 import { LABEL_FORMATS, labelsSchema } from "../contract/labels.js";
 import { SamesightError } from "../errors.js";
 
@@ -17,8 +17,8 @@ export const LABEL_FLAGS = {
   labelClasses: "class names of labels that hold class ids, yaml, json or txt (default: found beside the labels)",
 } as const;
 
-/** --labels and --concept as the study's `labels`; undefined where no labels are given. Throws SamesightError `invalid` naming the flag. */
-export function labelsFromFlags(flags: LabelFlags): LabelsConfig | undefined {
+/** --labels and --concept as the study's `labels`, nothing but what was given; undefined where no labels are given. Throws SamesightError `invalid` naming the flag. */
+export function labelsFromFlags(flags: LabelFlags): LabelsConfigInput | undefined {
   const { labels = [], concept = [], labelFormat, labelClasses } = flags;
   if (labels.length === 0) {
     const orphan =
@@ -42,7 +42,7 @@ export function labelsFromFlags(flags: LabelFlags): LabelsConfig | undefined {
     }
     return name;
   });
-  return parseLabels({
+  return checked({
     path: labels.length === 1 ? labels[0]! : [...labels],
     ...(labelFormat === undefined ? {} : { format: labelFormat as "coco" }),
     ...(labelClasses === undefined ? {} : { classes: labelClasses }),
@@ -51,9 +51,9 @@ export function labelsFromFlags(flags: LabelFlags): LabelsConfig | undefined {
   });
 }
 
-function parseLabels(input: LabelsConfigInput): LabelsConfig {
+function checked(input: LabelsConfigInput): LabelsConfigInput {
   const parsed = labelsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return input;
   const issue = parsed.error.issues[0]!;
   const flag = issue.path[0] === "format" ? "--label-format" : "--labels";
   throw new SamesightError("invalid", `${flag}: ${issue.message}`, {

@@ -1,3 +1,4 @@
+import { labelsSchema } from "../contract/labels.js";
 import { coverageOf } from "../dataset/labels/coverage.js";
 import { coverageTable } from "../dataset/labels/table.js";
 import { SamesightError } from "../errors.js";
@@ -27,7 +28,7 @@ export async function labelsCommand(paths: readonly string[], flags: LabelsComma
       hint: "Add --images DIR, the photographs that were labelled.",
     });
   }
-  const config = labelsFromFlags({ ...flags, labels: paths })!;
+  const config = labelsSchema.parse(labelsFromFlags({ ...flags, labels: paths }));
   const grids = (flags.grid ?? GRIDS).map((text) => {
     const [, h, w] = /^(\d{1,4})x(\d{1,4})$/.exec(text) ?? [];
     if (h && w && Number(h) > 0 && Number(w) > 0) return { h: Number(h), w: Number(w) };

@@ -81,7 +81,7 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
       return out;
     });
     const study: Study = { config, networks, fit: data.fit, test: data.test };
-    const labels = await timed("labels", () => studyLabels(config, [...data.fit, ...data.test], env.progress));
+    const labels = await timed("labels", () => studyLabels(config, [...data.fit, ...data.test], env.progress, options));
     const clock = stageClock(stagesMs);
     const told = {
       ...env,

@@ -20,6 +20,7 @@ import type { Study } from "../study.js";
 import { openLabels } from "./labels/open.js";
 import { writeAtomic } from "./store.js";
 import { writeCsv, writeParquet } from "./tables.js";
+import type { FetchOptions } from "./zoo/fetch.js";
 
 /** Examples of each concept whose masks are written. */
 const EXAMPLES = 4;
@@ -29,9 +30,11 @@ export async function studyLabels(
   config: StudyConfig,
   images: readonly ImageRef[],
   progress: (event: { stage: string; what: string; done: number; total: number }) => void,
+  options: FetchOptions = {},
 ): Promise<LabelSet | undefined> {
   if (!config.labels) return undefined;
   return openLabels(config.labels, images, {
+    ...options,
     progress: (done, total) => progress({ stage: "labels", what: "masks", done, total }),
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { withFlags } from "../../src/cli/args.js";
 import { labelsFromFlags } from "../../src/cli/labels.js";
 import { run } from "../../src/cli/run.js";
 import { folder, painted, photo, png } from "../node/labels/support.js";
@@ -92,15 +93,28 @@ left out q.png: ends before its end
 });
 
 describe("--labels and --concept as configuration", () => {
+  test("flags go over a study's own labels and leave the rest of them", () => {
+    const study = {
+      networks: [{ source: "n.onnx" }],
+      labels: { path: "a", merge: { v: ["car"] }, crowd: "include" as const },
+    };
+    expect(withFlags(study, { concept: ["v", "w=bus"] }).labels).toEqual({
+      path: "a",
+      concepts: ["v", "w"],
+      merge: { v: ["car"], w: ["bus"] },
+      crowd: "include",
+    });
+    expect(withFlags(study, {}).labels).toEqual(study.labels);
+  });
+
   test("names, globs, merged classes", () => {
     expect(
       labelsFromFlags({ labels: ["a", "b.json"], concept: ["person", "vehicle=car|bus", "sky*"], labelFormat: "coco" }),
-    ).toMatchObject({
+    ).toEqual({
       path: ["a", "b.json"],
       format: "coco",
       concepts: ["person", "vehicle", "sky*"],
       merge: { vehicle: ["car", "bus"] },
-      crowd: "ignore",
     });
     expect(labelsFromFlags({})).toBeUndefined();
     expect(() => labelsFromFlags({ concept: ["person"] })).toThrow(/--concept: there are no labels/);

@@ -1,4 +1,5 @@
-import { configFromFlags } from "../args.js";
+import { FACE_LABELS } from "../../node/zoo/teachers.js";
+import { parseConfig, withFlags } from "../args.js";
 import type { AddCommand } from "../context.js";
 import type { Common } from "../flags.js";
 import { machineOptions, outputFlags, studyFlags } from "../flags.js";
@@ -11,11 +12,18 @@ export const demo: AddCommand = (program, { io, exit }) => {
     .command("demo")
     .description("three real detectors compared on photographs from the npm registry")
     .option("--images <dir>", "your own photographs instead")
-    .action(async (flags: Common) => {
-      const config = configFromFlags(DEMO_NETWORKS, flags);
+    .option("--no-faces", "without named concepts: the parts of faces that a landmark network draws")
+    .action(async (flags: Common & { readonly faces: boolean }) => {
+      const faces = flags.faces && flags.images === undefined && flags.labels === undefined;
+      const networks = DEMO_NETWORKS.map((source) => ({ source }));
+      const config = parseConfig(
+        withFlags({ networks, ...(faces ? { labels: FACE_LABELS } : {}) }, flags),
+        "the command",
+      );
       const images = flags.images
         ? undefined
         : await (await import("../../node/zoo/photographs.js")).demoImages({
+            faces,
             onFetch: announce(io, flags),
             ...machineOptions(flags),
           });
