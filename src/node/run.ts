@@ -27,6 +27,7 @@ import type { SupervisedResult } from "../study/supervise.js";
 import { superviseWith } from "../study/supervised/with.js";
 import type { Progress, Study, StudyResult } from "../study.js";
 import { createEnvironment } from "./environment.js";
+import { fileName } from "./filenames.js";
 import type { ImageList } from "./images.js";
 import { listImages } from "./images.js";
 import { prepareNetwork } from "./network.js";
@@ -122,9 +123,6 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     await env.dispose();
   }
 }
-
-/** A network's name as the name of a file. */
-const fileName = (id: string) => id.replace(/[^\w.-]+/g, "_");
 
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;

@@ -24,7 +24,8 @@ export async function study(): Promise<Fixture> {
   const photographs = join(emptyFolder("pictures"), "p");
   mkdirSync(photographs);
   for (let i = 0; i < 24; i++) {
-    const name = i === 0 ? "<b>bold & \"quoted\"</b>.png".replaceAll("/", "_") : i === 1 ? `${HOSTILE.emoji}.png` : `p${i}.png`;
+    const name =
+      i === 0 ? '<b>bold & "quoted"</b>.png'.replaceAll("/", "_") : i === 1 ? `${HOSTILE.emoji}.png` : `p${i}.png`;
     await discs(`disc ${i}`, i % 3 === 0 ? 48 : 72, 56)
       .png()
       .toFile(join(photographs, name));
@@ -40,6 +41,9 @@ export async function study(): Promise<Fixture> {
     concepts: { k: 4, refits: 2 },
     similarity: { permutations: 20, bootstrap: 40 },
   });
-  const outcome = await runToFolder(config, { out: join(emptyFolder("report"), "run"), cacheDir: emptyFolder("cache") });
+  const outcome = await runToFolder(config, {
+    out: join(emptyFolder("report"), "run"),
+    cacheDir: emptyFolder("cache"),
+  });
   return { ...outcome, photographs, networks: nets };
 }

@@ -1,6 +1,7 @@
 import type { TensorFile } from "../../contract/safetensors.js";
 import { readSafetensors } from "../../contract/safetensors.js";
 import { blockFile } from "../render/page.js";
+import { TURNING } from "../render/text.js";
 
 declare global {
   interface Window {
@@ -73,11 +74,16 @@ export function pictureUri(file: TensorFile, at: number): string {
   return uri;
 }
 
+/** Reviver of JSON: no text turns the direction of what follows it. */
+export function upright(_: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replace(TURNING, "") : value;
+}
+
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
 /** A table of columns as rows. */
 export function tableRows(file: TensorFile): Row[] {
-  const columns = JSON.parse(new TextDecoder().decode(file.tensors.json!.data as Uint8Array)) as Record<
+  const columns = JSON.parse(new TextDecoder().decode(file.tensors.json!.data as Uint8Array), upright) as Record<
     string,
     Row[string][]
   >;

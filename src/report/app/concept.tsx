@@ -5,7 +5,18 @@ import { networkColor } from "../render/color.js";
 import { curvesFigure } from "../render/curves.js";
 import { number } from "../render/text.js";
 import { FigureBox } from "./figure.js";
-import { conceptAt, conceptTitle, layers, layersOf, manifest, models, names, trained, twins } from "./model.js";
+import {
+  conceptAt,
+  conceptTitle,
+  layers,
+  layersOf,
+  manifest,
+  models,
+  names,
+  shortName,
+  trained,
+  twins,
+} from "./model.js";
 import { percent } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
@@ -63,14 +74,14 @@ export function Concept({ state }: { state: State }): JSX.Element {
     <section aria-labelledby="concept-title">
       <p class="crumbs">
         <a href={hrefOf({ view: "concepts", network: String(own.network) })}>
-          Concepts of <bdi>{names[own.network]}</bdi>
+          Concepts of <bdi>{shortName(own.network)}</bdi>
         </a>
       </p>
       <h2 id="concept-title">
         Concept {i + 1} of <bdi>{own.short}</bdi>
       </h2>
       <p class="note">
-        <bdi>{names[own.network]}</bdi>, layer <bdi>{own.name}</bdi>
+        <bdi>{shortName(own.network)}</bdi>, layer <bdi>{own.name}</bdi>
         <span class="stepper">
           <a href={hrefOf({ view: "concept", concept: String(own.first + ((i + own.k - 1) % own.k)) })}>previous</a>
           <a href={hrefOf({ view: "concept", concept: String(own.first + ((i + 1) % own.k)) })}>next</a>
@@ -163,7 +174,7 @@ function Through(p: {
       {p.shown.map((n) => (
         <div key={n} class="strip">
           <h4>
-            <bdi>{names[n]}</bdi>
+            <bdi>{shortName(n)}</bdi>
           </h4>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
           <section class="row scroll" tabIndex={0} aria-label={`best partners in ${names[n]}`}>

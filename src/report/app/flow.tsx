@@ -3,7 +3,7 @@ import { networkColor } from "../render/color.js";
 import { flowFigure, sharedFigure } from "../render/sankey.js";
 import { FigureBox } from "./figure.js";
 import { Select } from "./layers.js";
-import { conceptAt, conceptTitle, layers, layersOf, manifest, names, trained, twins } from "./model.js";
+import { conceptAt, conceptTitle, layers, layersOf, manifest, names, shortName, trained, twins } from "./model.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
 
@@ -41,7 +41,7 @@ export function FlowView({ state }: { state: State }): JSX.Element {
       {shown.map((n) => (
         <div key={n} class="panel">
           <h3>
-            <bdi>{names[n]}</bdi>
+            <bdi title={names[n]}>{shortName(n)}</bdi>
           </h3>
           <FigureBox
             name={`flow ${names[n]}`}

@@ -15,6 +15,7 @@ import {
   methods,
   names,
   ownMethod,
+  shortName,
   trained,
   twins,
 } from "./model.js";
@@ -31,7 +32,7 @@ export function pairsOf(withTwins: boolean): { a: number; b: number; key: string
       a,
       b,
       key: `${a}-${b}`,
-      label: a === b ? `${names[a]} with itself` : `${names[a]} and ${names[b]}`,
+      label: a === b ? `${shortName(a, 40)} with itself` : `${shortName(a, 40)} and ${shortName(b, 40)}`,
     }));
 }
 

@@ -9,7 +9,7 @@ import { Depth } from "./depth.js";
 import { FlowView } from "./flow.js";
 import { Layers } from "./layers.js";
 import { Limits } from "./limits.js";
-import { manifest, names, trained } from "./model.js";
+import { manifest, names, shortName, trained } from "./model.js";
 import { Overview } from "./overview.js";
 import type { State } from "./state.js";
 import { hrefOf, useAddress } from "./state.js";
@@ -64,7 +64,7 @@ function App({ theme, setTheme }: { theme: ThemeName; setTheme: (t: ThemeName) =
             {trained.map((n, i) => (
               <span key={n}>
                 {i > 0 ? ", " : ""}
-                <bdi>{names[n]}</bdi>
+                <bdi title={names[n]}>{shortName(n)}</bdi>
               </span>
             ))}
             : compared by the concepts inside them on {run.dataset.test} photographs.

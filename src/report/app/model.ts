@@ -1,9 +1,10 @@
 import type { CellNumber, ReportCells, ReportLayer, ReportManifest } from "../data.js";
 import type { ThemeName } from "../render/color.js";
 import { THEMES } from "../render/color.js";
-import { number } from "../render/text.js";
+import { clip, number } from "../render/text.js";
+import { upright } from "./blocks.js";
 
-export const manifest = JSON.parse(document.getElementById("data")!.textContent!) as ReportManifest;
+export const manifest = JSON.parse(document.getElementById("data")!.textContent!, upright) as ReportManifest;
 export const { layers, photos } = manifest;
 export const models = manifest.run.models;
 export const names = models.map((m) => m.id);
@@ -15,6 +16,9 @@ export const methods = Object.keys(manifest.cells).sort((a, b) => Number(b === o
 /** Trained networks, without shuffled twins. */
 export const trained = models.flatMap((m, i) => (m.twin_of === null || m.twin_of === undefined ? [i] : []));
 export const twins = models.flatMap((_, i) => (trained.includes(i) ? [] : [i]));
+
+/** A name that fits a line. */
+export const shortName = (network: number, most = 60): string => clip(names[network]!, most);
 
 export const layersOf = (network: number): number[] => layers.flatMap((l, i) => (l.network === network ? [i] : []));
 

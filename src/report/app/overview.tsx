@@ -18,6 +18,7 @@ import {
   names,
   ownMethod,
   photos,
+  shortName,
   trained,
 } from "./model.js";
 import { cellData, Pair } from "./pairs.js";
@@ -127,11 +128,11 @@ function Hero({ from, to, value }: { from: number; to: number; value: number }):
     <article class="hero">
       <h3>
         <a class="key a" href={hrefOf({ view: "concept", concept: String(from) })}>
-          <bdi>{names[la.network]}</bdi>
+          <bdi title={names[la.network]}>{shortName(la.network, 40)}</bdi>
         </a>
         <span class="soft"> and </span>
         <a class="key b" href={hrefOf({ view: "concept", concept: String(to) })}>
-          <bdi>{names[lb.network]}</bdi>
+          <bdi title={names[lb.network]}>{shortName(lb.network, 40)}</bdi>
         </a>
       </h3>
       <p class="note">
@@ -204,7 +205,7 @@ function Card({ network }: { network: number }): JSX.Element {
         <svg class="dot" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
           <circle cx="5" cy="5" r="5" fill={networkColor(network, theme)} />
         </svg>{" "}
-        <bdi>{m.id}</bdi>
+        <bdi title={m.id}>{shortName(network, 40)}</bdi>
       </h3>
       <p class="note">
         <bdi>{m.source}</bdi>, {(m.parameterBytes / 1e6).toFixed(1)} MB of parameters, {m.taps.length} layers tapped

@@ -4,7 +4,7 @@ import { ABOVE_NULL } from "../partners.js";
 import { number } from "../render/text.js";
 import { strongestOf } from "./concept.js";
 import { Select } from "./layers.js";
-import { conceptAt, conceptTitle, layers, manifest, models, names, trained, twins } from "./model.js";
+import { conceptAt, conceptTitle, layers, manifest, models, shortName, trained, twins } from "./model.js";
 import { percent } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
@@ -34,7 +34,7 @@ export function Unique({ state }: { state: State }): JSX.Element {
         <p>This study has one network only.</p>
       </section>
     );
-  const [na, nb] = [names[pair.a]!, names[pair.b]!];
+  const [na, nb] = [shortName(pair.a), shortName(pair.b)];
   const items = value ? itemsOf(value[0]!, pair.a, pair.b) : [];
   const stable = items.filter((i) => (manifest.concepts.stability[i.concept] ?? 0) >= STABLE);
   const unique = stable.filter((i) => !i.above).sort((p, q) => energy(q) - energy(p));
@@ -47,7 +47,7 @@ export function Unique({ state }: { state: State }): JSX.Element {
         <Select
           label="What has"
           value={pair.key}
-          options={pairs.map((p) => [p.key, `${names[p.a]} that ${names[p.b]} may lack`])}
+          options={pairs.map((p) => [p.key, `${shortName(p.a, 40)} that ${shortName(p.b, 40)} may lack`])}
           set={(v) => go({ of: v })}
         />
       </div>

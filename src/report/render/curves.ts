@@ -43,7 +43,7 @@ const BOTTOM = 42;
 export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
   const longest = Math.max(0, ...c.curves.map((one) => Array.from(one.name).length));
   const names = width > 520 && c.curves.length > 0;
-  const right = names ? Math.min(220, 18 + 6.6 * longest) : 14;
+  const right = names ? Math.min(220, 18 + 7.4 * longest) : 14;
   const height = Math.min(340, Math.max(230, width * 0.42));
   const all = c.curves.flatMap((one) => one.points.flatMap((p) => [p.y, p.high ?? null, p.low ?? null]));
   const finite = all.filter((v): v is number => v !== null && Number.isFinite(v));
@@ -81,7 +81,7 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
     for (const p of seen) parts.push(point(one, p, x(p.x), y(p.y), theme));
     ends.push({ y: y(seen.at(-1)!.y), curve: one });
   }
-  if (names) parts.push(...endNames(ends, x1 + 10, height - BOTTOM, Math.floor((right - 14) / 6.3)));
+  if (names) parts.push(...endNames(ends, x1 + 10, height - BOTTOM, Math.floor((right - 14) / 7.4)));
   const figure = svg({ width, height }, c.title, parts, theme, "group");
   return {
     svg: figure,

@@ -152,7 +152,7 @@ export interface SharedSide {
 
 /** Concepts of two networks, input at the top: a band joins two that are each other's best over all layers. Level bands: the same relative depth. */
 export function sharedFigure(flow: SharedFlow, width: number, theme: Theme): Figure {
-  const names = width > 430 ? 120 : 56;
+  const names = width > 560 ? 170 : width > 400 ? 138 : 64;
   const most = Math.max(...flow.sides.map((s) => s.layers.reduce((sum, l) => sum + l.concepts.length, 0)), 1);
   const gap = 9;
   const unit = Math.min(9, Math.max(2, 560 / most));
@@ -166,7 +166,7 @@ export function sharedFigure(flow: SharedFlow, width: number, theme: Theme): Fig
     const anchor = s === 0 ? "end" : "start";
     const tx = s === 0 ? x - 7 : x + NODE + 7;
     parts.push(
-      text(s === 0 ? 0 : width, 14, label(side.network, Math.floor(width / 2 / 7.2)), {
+      text(s === 0 ? 0 : width, 14, label(side.network, Math.floor(width / 2 / 8.2)), {
         anchor: s === 0 ? "start" : "end",
         weight: 600,
         fill: side.color,

@@ -22,9 +22,9 @@ p{margin:0 0 12px;max-width:90ch;overflow-wrap:anywhere}
 a{color:var(--accent);text-underline-offset:3px;text-decoration-thickness:1px}
 section{margin:0 0 52px}
 section section{margin:0}
-main{padding-top:32px}
+main.wrap{padding-top:32px}
 main:focus{outline:none}
-footer{padding-top:8px;padding-bottom:40px;color:var(--soft);font-size:14px}
+footer.wrap{padding-top:8px;padding-bottom:40px;color:var(--soft);font-size:14px}
 nav{position:sticky;top:0;z-index:5;background:var(--ground);border-block:1px solid var(--line)}
 .bar{display:flex;align-items:center;gap:16px}
 nav ul{display:flex;flex:1;min-width:0;gap:4px;margin:0;padding:0;list-style:none;overflow-x:auto;scrollbar-width:none}

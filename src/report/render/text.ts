@@ -1,5 +1,5 @@
 /** Controls that could turn the direction of what follows; names come from files and may hold anything. */
-const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+export const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text as text, in HTML, in SVG and in attributes. */
 export function escapeText(text: string): string {
