@@ -11,7 +11,9 @@ import { demoImages } from "../dist/node/zoo/photographs.js";
 
 const dir = resolve(process.argv[2] ?? "samesight-pictures");
 const page = join(dir, "report", "index.html");
-const browser = [process.env.CHROME_PATH, "/usr/bin/chromium", "/usr/bin/google-chrome"].find((p) => p && existsSync(p));
+const browser = [process.env.CHROME_PATH, "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
+  (p) => p && existsSync(p),
+);
 if (!browser) throw new Error("no Chromium: set CHROME_PATH");
 
 if (!existsSync(page)) {
@@ -19,7 +21,12 @@ if (!existsSync(page)) {
   const images = all.list.images.filter((i) => i.group.startsWith("@stdlib/"));
   const config = parseConfig({
     title: "Three object detectors",
-    networks: ["ssdlite-mobilenetv2", "centernet-mobilenetv3", "nanodet"].map((n) => ({ source: `zoo:${n}`, layers: ["auto:8"] })),
+    networks: ["ssdlite-mobilenetv2", "centernet-mobilenetv3", "nanodet"].map((n) => ({
+      source: `zoo:${n}`,
+      layers: ["auto:6"],
+    })),
+    concepts: { k: 8, rows: 8000, refits: 2 },
+    similarity: { permutations: 20, bootstrap: 60 },
   });
   await runToFolder(config, {
     out: dir,
@@ -44,7 +51,10 @@ for (const [name, fragment, , width, height, colorScheme] of SHOTS) {
   await tab.evaluate(() => document.querySelector("nav").scrollIntoView());
   await tab.waitForTimeout(1500);
   const png = await tab.screenshot();
-  await sharp(png).resize({ width: 1280 }).webp({ quality: 80 }).toFile(join(out, `${name}.webp`));
+  await sharp(png)
+    .resize({ width: 1280 })
+    .webp({ quality: 80 })
+    .toFile(join(out, `${name}.webp`));
   await tab.close();
 }
 await chrome.close();

@@ -9,6 +9,7 @@ import { inspectNetwork } from "./commands/inspect.js";
 import { labels } from "./commands/labels.js";
 import { report } from "./commands/report.js";
 import { runFile } from "./commands/run.js";
+import { serve } from "./commands/serve.js";
 import type { AddCommand, Context } from "./context.js";
 import { EXIT } from "./context.js";
 import type { Io } from "./io.js";
@@ -25,6 +26,7 @@ const COMMANDS: readonly AddCommand[] = [
   check,
   demo,
   report,
+  serve,
   cache,
 ];
 

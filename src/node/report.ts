@@ -17,13 +17,13 @@ const MOST_PHOTOS = 128;
 /** Writes report/index.html of a run; the path of the page. */
 export async function reportOf(dir: string, result: StudyResult, run: RunFile, rows: ReportRows): Promise<string> {
   const images = chooseImages(result, MOST_PHOTOS);
-  const { photos, blocks: shots } = await photographs(result, images);
+  const { photos, frames, blocks: shots } = await photographs(result, images);
   const { tiles, blocks: maps } = await mapSprites(result, images);
   const masks: BitMasks[] = [];
   for (const layer of result.layers.keys()) masks.push(await result.masks(layer, images));
   const pictures = { images, masks, photos, photosPerBlock: PHOTOS_A_BLOCK, tiles };
   const { manifest, blocks } = gather(result, run, rows, pictures);
   const shown = images.map((x) => result.study.test[x]!);
-  await writeAtomic(join(dir, "report", "photographs.json"), [photographList(shown)]);
+  await writeAtomic(join(dir, "report", "photographs.json"), [photographList(shown, frames)]);
   return writePage(dir, manifest, packBlocks({ ...blocks, ...shots, ...maps }));
 }

@@ -2,12 +2,13 @@ import sharp from "sharp";
 import type { TensorFile } from "../contract/safetensors.js";
 import { commonFrame, geometry } from "../dataset/geometry.js";
 import { mapConcurrent } from "../dataset/prefetch.js";
-import type { ImageRef } from "../dataset/types.js";
+import type { ImageRef, Rect } from "../dataset/types.js";
 import { toCoarser } from "../maps/resample.js";
 import { quantile } from "../numerics/quantile.js";
 import type { ReportPhoto, ReportTile } from "../report/data.js";
 import type { StudyResult } from "../study.js";
 import { cropBox, decodePicture } from "./images.js";
+import type { ListedPhotograph } from "./serve/photographs.js";
 
 export const PHOTOS_A_BLOCK = 32;
 const PHOTO_PIXELS = { few: 320, many: 240 };
@@ -23,17 +24,19 @@ const FULL = 0.998;
 export async function photographs(
   { study }: StudyResult,
   images: readonly number[],
-): Promise<{ photos: ReportPhoto[]; blocks: Record<string, TensorFile> }> {
+): Promise<{ photos: ReportPhoto[]; frames: Rect[]; blocks: Record<string, TensorFile> }> {
   const side = images.length <= FEW ? PHOTO_PIXELS.few : PHOTO_PIXELS.many;
   const photos: ReportPhoto[] = [];
+  const frames: Rect[] = [];
   const files: Buffer[] = [];
   const made = mapConcurrent(images, AT_ONCE, async (x) => {
     const image = study.test[x]!;
     const picture = await decodePicture(image);
     const frame = commonFrame(study.networks.map((n) => geometry(n.preprocessing, picture.width, picture.height)));
-    return { image, ...(await small(picture, cropBox(frame, picture.width, picture.height), side)) };
+    return { image, frame, ...(await small(picture, cropBox(frame, picture.width, picture.height), side)) };
   });
-  for await (const { image, data, info } of made) {
+  for await (const { image, frame, data, info } of made) {
+    frames.push(frame);
     photos.push({ id: image.id, width: info.width, height: info.height });
     files.push(data);
   }
@@ -41,7 +44,7 @@ export async function photographs(
   for (let from = 0; from < files.length; from += PHOTOS_A_BLOCK) {
     blocks[`photos/${from / PHOTOS_A_BLOCK}`] = joined(files.slice(from, from + PHOTOS_A_BLOCK));
   }
-  return { photos, blocks };
+  return { photos, frames, blocks };
 }
 
 function small(picture: Awaited<ReturnType<typeof decodePicture>>, box: ReturnType<typeof cropBox>, side: number) {
@@ -120,11 +123,10 @@ function joined(files: readonly Uint8Array[]): TensorFile {
   };
 }
 
-/** What `samesight serve` needs to show a photograph whole. */
-export function photographList(images: readonly ImageRef[]): string {
-  return `${JSON.stringify(
-    images.map(({ id, path, hash, crop }) => ({ id, path, hash, ...(crop ? { crop } : {}) })),
-    null,
-    1,
-  )}\n`;
+/** What `samesight serve` needs to show the photographs whole. */
+export function photographList(images: readonly ImageRef[], frames: readonly Rect[]): string {
+  const list = images.map(({ id, path, hash, crop }, i): ListedPhotograph => {
+    return { id, path, hash, ...(crop ? { crop } : {}), frame: frames[i]! };
+  });
+  return `${JSON.stringify(list, null, 1)}\n`;
 }

@@ -11,8 +11,10 @@ import { Layers } from "./layers.js";
 import { Limits } from "./limits.js";
 import { manifest, names, shortName, trained } from "./model.js";
 import { Overview } from "./overview.js";
+import { served } from "./served.js";
 import type { State } from "./state.js";
 import { hrefOf, useAddress } from "./state.js";
+import { StudiesView } from "./studies.js";
 import { Unique } from "./unique.js";
 import { ThemeContext } from "./use.js";
 
@@ -23,6 +25,7 @@ const VIEWS: readonly { id: string; label: string; when?: boolean; view: (p: { s
   { id: "flow", label: "Flow", view: FlowView },
   { id: "depth", label: "Depth", when: trained.length > 1, view: Depth },
   { id: "unique", label: "Unique & shared", when: trained.length > 1, view: Unique },
+  { id: "studies", label: "Studies", when: served, view: () => <StudiesView /> },
   { id: "limits", label: "Provenance & limits", view: () => <Limits /> },
 ];
 

@@ -83,7 +83,9 @@ function Inner({ photo, a, b, crop, spotlight, says }: PhotoProps): JSX.Element 
     if (a !== undefined) outlines.push(outlineOf(named.get(`masks/${layerOf(a)}`)!, a, photo, CONTOUR.a, false));
     if (b !== undefined) outlines.push(outlineOf(named.get(`masks/${layerOf(b)}`)!, b, photo, CONTOUR.b, true));
     return photoSvg({
-      uri: servedPhoto(photo) ?? pictureUri(named.get(photoBlock(photo))!, photo % manifest.photosPerBlock),
+      uri:
+        (crop ? servedPhoto(photo) : undefined) ??
+        pictureUri(named.get(photoBlock(photo))!, photo % manifest.photosPerBlock),
       width: picture.width,
       height: picture.height,
       title: `${picture.id}: ${says}`,

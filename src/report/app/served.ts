@@ -3,9 +3,11 @@ const token = document.querySelector<HTMLMetaElement>('meta[name="samesight-serv
 
 export const served = token !== undefined;
 
+const base = location.pathname.replace(/[^/]*$/, "");
+
 /** Where the whole photograph is; undefined on disk. */
 export function servedPhoto(photo: number): string | undefined {
-  return served ? `/photographs/${photo}` : undefined;
+  return served ? `${base}photographs/${photo}` : undefined;
 }
 
 /** A request to the server that brought the page. */

@@ -39,6 +39,7 @@ nav a[aria-current]{color:var(--ink);border-color:var(--accent)}
 .warnings{background:var(--warn);border-left:4px solid var(--warnline);border-radius:4px;padding:14px 20px;margin-bottom:36px}
 .warnings h2{font-size:17px;margin-bottom:4px}
 .warnings ul{margin:0;padding-left:18px}
+li,bdi{overflow-wrap:anywhere}
 .care{color:var(--ink)}
 .care.box{background:var(--warn);border-left:4px solid var(--warnline);border-radius:4px;padding:8px 14px;max-width:none}
 .problem{color:var(--bad);font-weight:600}
@@ -54,6 +55,8 @@ label{font-size:14.5px;color:var(--soft);max-width:100%}
 select,button{font:inherit;font-size:15px;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:6px 10px;max-width:100%}
 label select{margin-left:4px;max-width:min(100%,420px)}
 .check{display:inline-flex;align-items:center;gap:6px}
+textarea{display:block;width:100%;max-width:900px;font:13px/1.5 ui-monospace,monospace;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:10px;margin-top:4px}
+progress{accent-color:var(--accent);vertical-align:middle}
 input[type=checkbox]{accent-color:var(--accent);width:17px;height:17px}
 button{cursor:pointer}
 button:hover,select:hover{border-color:var(--accent)}

@@ -1,0 +1,224 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { chromium as playwright } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ARGUMENTS, chromium, NO_CHROMIUM } from "./chromium.js";
+import type { Fixture } from "./fixture.js";
+import { HOSTILE, study } from "./fixture.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+if (!chromium) console.warn(`report in a browser: skipped: ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromium)(`the report in Chromium${chromium ? "" : `: ${NO_CHROMIUM}`}`, () => {
+  let browser: Browser;
+  let fixture: Fixture;
+  let page: Page;
+  const said: string[] = [];
+  const asked: string[] = [];
+
+  beforeAll(async () => {
+    fixture = await study();
+    browser = await playwright.launch({ executablePath: chromium!, args: ARGUMENTS });
+    page = await opened("");
+  });
+  afterAll(() => browser?.close());
+
+  async function opened(fragment: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+    const one = await browser.newPage({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
+    one.on("console", (m) => said.push(m.text()));
+    one.on("pageerror", (e) => said.push(String(e)));
+    one.on("dialog", (d) => {
+      said.push(`dialog ${d.message()}`);
+      void d.dismiss();
+    });
+    one.on("request", (r) => {
+      if (!/^(data|blob):/.test(r.url())) asked.push(r.url());
+    });
+    await one.goto(`${pathToFileURL(fixture.report)}#${fragment}`);
+    await one.waitForSelector("main section");
+    return one;
+  }
+
+  const look = async (fragment: string) => {
+    await page.evaluate((f) => {
+      location.hash = f;
+    }, fragment);
+    await page.waitForTimeout(150);
+  };
+
+  const VIEWS = ["overview", "layers", "concepts", "concept", "flow", "depth", "unique", "limits"];
+
+  test("every view has something to show, fits the window, and holds no fault that axe calls serious", async () => {
+    for (const view of VIEWS) {
+      await look(`view=${view}&cell=0-4&pair=0-1&concept=3`);
+      expect((await page.textContent("main"))!.length).toBeGreaterThan(150);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() =>
+        (
+          window as unknown as {
+            axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+          }
+        ).axe.run(),
+      );
+      const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+      expect(serious.map((v) => `${view}: ${v.id}: ${v.nodes[0]?.html.slice(0, 200)}`)).toEqual([]);
+    }
+  });
+
+  test("dark colours are as readable", async () => {
+    const dark = await opened("view=layers&cell=0-4&pair=0-1", { colorScheme: "dark" });
+    await dark.waitForSelector(".pair");
+    await dark.evaluate(axe);
+    const { violations } = await dark.evaluate(() =>
+      (
+        window as unknown as {
+          axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        }
+      ).axe.run({ runOnly: ["color-contrast"] }),
+    );
+    expect(violations.map((v) => v.nodes.map((n) => n.html))).toEqual([]);
+    expect(await dark.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(20, 23, 26)");
+    await dark.getByRole("button", { name: "Light" }).click();
+    expect(await dark.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(250, 248, 244)");
+    await dark.close();
+  });
+
+  test("a cell opened by mouse shows its numbers and matched pairs with outlines on photographs; the address says so", async () => {
+    await look("view=layers&pair=0-1");
+    await page.locator("[data-cell='0']").first().click();
+    await page.waitForSelector(".pair .photo svg path");
+    expect(page.url()).toContain("cell=0-4");
+    expect(await page.textContent(".numbers")).toContain("95 % interval");
+    expect(await page.locator(".pair").first().locator("path[stroke-dasharray]").count()).toBeGreaterThan(0);
+  });
+
+  test("a pair chosen in the matrix of concepts is the one shown", async () => {
+    await look("view=layers&pair=0-1&cell=0-4");
+    await page.waitForSelector(".aside [data-cell='1']");
+    await page.locator(".aside [data-cell='1']").click();
+    await page.waitForSelector("text=The chosen pair");
+    expect(page.url()).toContain("match=0.1");
+    expect(await page.locator(".pair").count()).toBe(1);
+    expect(await page.textContent(".pair")).toContain("concept 1");
+  });
+
+  test("switching the measure changes the numbers and the address", async () => {
+    await look("view=layers&pair=0-1");
+    const before = await page.textContent(".stage svg");
+    await page.getByLabel("Measure").selectOption("raw_iou");
+    await page.waitForTimeout(100);
+    expect(await page.textContent(".stage svg")).not.toBe(before);
+    expect(page.url()).toContain("measure=raw_iou");
+  });
+
+  test("value, interval and z come up on hover and on focus alike", async () => {
+    await look("view=layers&pair=0-1");
+    const cell = page.locator("[data-cell='1']").first();
+    await cell.hover();
+    const hovered = await page.textContent("[role=tooltip]");
+    expect(hovered).toMatch(/interval/);
+    expect(hovered).toMatch(/z/);
+    await page.mouse.move(2, 2);
+    await cell.focus();
+    expect(await page.textContent("[role=tooltip]")).toBe(hovered);
+  });
+
+  test("by keyboard alone: to the matrix, through it, into a cell, on to a concept", async () => {
+    const own = await opened("view=layers&pair=0-1");
+    for (let i = 0; i < 30 && !(await own.evaluate(() => document.activeElement?.matches("[data-cell]"))); i++)
+      await own.keyboard.press("Tab");
+    expect(await own.evaluate(() => (document.activeElement as SVGElement).dataset.cell)).toBe("0");
+    await own.keyboard.press("ArrowRight");
+    await own.keyboard.press("ArrowDown");
+    expect(await own.evaluate(() => (document.activeElement as SVGElement).dataset.cell)).toBe("5");
+    await own.keyboard.press("Home");
+    await own.keyboard.press("Enter");
+    await own.waitForSelector(".pair a");
+    await own.locator(".pair a").first().focus();
+    await own.keyboard.press("Enter");
+    await own.waitForSelector("#concept-title");
+    expect(own.url()).toContain("view=concept");
+    await own.goBack();
+    await own.waitForSelector("#layers-title");
+    await own.close();
+  });
+
+  test("a link opens what it was made of", async () => {
+    const linked = await opened("view=concept&concept=5");
+    expect(await linked.textContent("#concept-title")).toContain("Concept 2");
+    await linked.waitForSelector(".crops .photo svg path");
+    await linked.close();
+    const wild = await opened("view=nowhere&pair=99-3&cell=zz&concept=-7&measure=<b>");
+    expect(await wild.textContent("nav a[aria-current]")).toBe("Overview");
+    await wild.close();
+  });
+
+  test("a figure downloads as SVG that stands alone, and its numbers as CSV", async () => {
+    await look("view=layers&pair=0-1");
+    const [svg] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save SVG" }).first().click(),
+    ]);
+    const text = readFileSync(await svg.path(), "utf8");
+    expect(text).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(text).not.toMatch(/var\(--|currentColor/);
+    const wellFormed = await page.evaluate(
+      (t) => new DOMParser().parseFromString(t, "image/svg+xml").querySelector("parsererror") === null,
+      text,
+    );
+    expect(wellFormed).toBe(true);
+    const [csv] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save CSV" }).first().click(),
+    ]);
+    const lines = readFileSync(await csv.path(), "utf8")
+      .trim()
+      .split("\n");
+    expect(lines).toHaveLength(1 + 4 * 4);
+  });
+
+  test("the table beside a figure holds its numbers", async () => {
+    await look("view=depth");
+    await page.getByRole("button", { name: "Show as table" }).first().click();
+    expect(await page.locator("main table tbody tr").count()).toBeGreaterThan(4);
+  });
+
+  test("names are text whatever they hold, and break no layout down to 360 pixels", async () => {
+    for (const [width, height] of [
+      [360, 740],
+      [2560, 1300],
+    ] as const) {
+      const own = await opened("view=overview", { viewport: { width, height } });
+      for (const view of VIEWS) {
+        await own.evaluate((v) => {
+          location.hash = `view=${v}&pair=0-2&cell=0-8&concept=9`;
+        }, view);
+        await own.waitForTimeout(120);
+        expect([view, await own.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([view, 0]);
+        expect(await own.locator("img[src=x]").count()).toBe(0);
+      }
+      expect(await own.textContent("h1")).toContain(HOSTILE.markup);
+      expect(await own.textContent("body")).not.toContain("\u202e");
+      await own.close();
+    }
+  });
+
+  test("it prints: the whole report on one page, on white, with its photographs", async () => {
+    const own = await opened("view=all", { colorScheme: "dark" });
+    await own.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await own.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
+    const pdf = await own.pdf({ format: "A4" });
+    expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+    expect(pdf.length).toBeGreaterThan(40_000);
+    await own.close();
+  });
+
+  test("nothing left the page, and the console stayed empty", () => {
+    expect(asked.filter((url) => !url.startsWith(pathToFileURL(fixture.report).href))).toEqual([]);
+    expect(said).toEqual([]);
+  });
+});
