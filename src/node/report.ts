@@ -7,6 +7,7 @@ import { gather } from "../report/gather.js";
 import type { StudyResult } from "../study.js";
 import { packBlocks, writePage } from "./reportpage.js";
 import { mapSprites, PHOTOS_A_BLOCK, photographList, photographs } from "./reportpictures.js";
+import { warpRows } from "./reportwarp.js";
 import { writeAtomic } from "./store.js";
 
 export { rewriteReport } from "./reportpage.js";
@@ -22,7 +23,8 @@ export async function reportOf(dir: string, result: StudyResult, run: RunFile, r
   const masks: BitMasks[] = [];
   for (const layer of result.layers.keys()) masks.push(await result.masks(layer, images));
   const pictures = { images, masks, photos, photosPerBlock: PHOTOS_A_BLOCK, tiles };
-  const { manifest, blocks } = gather(result, run, rows, pictures);
+  const tables = { ...rows.tables, warp: warpRows(result) };
+  const { manifest, blocks } = gather(result, run, { ...rows, tables }, pictures);
   const shown = images.map((x) => result.study.test[x]!);
   await writeAtomic(join(dir, "report", "photographs.json"), [photographList(shown, frames)]);
   return writePage(dir, manifest, packBlocks({ ...blocks, ...shots, ...maps }));

@@ -12,6 +12,7 @@ import { SamesightError } from "../errors.js";
 import { seededRandom } from "../numerics/random.js";
 import { runStudy } from "../pipeline.js";
 import { findings } from "../report/findings.js";
+import type { ReportRows } from "../report/gather.js";
 import { namedConcepts, supervisedLayerRows } from "../report/supervised.js";
 import { conceptRows, layerRows, pairRows, tapRows } from "../report/tables.js";
 import {
@@ -229,15 +230,20 @@ function runFile(
 }
 
 /** Files of what stands beside the numbers. */
-async function writeTrust(dir: string, result: StudyResult): Promise<void> {
+async function writeTrust(dir: string, result: StudyResult): Promise<NonNullable<ReportRows["tables"]>> {
   const both = async (name: string, schema: z.ZodObject, rows: Parameters<typeof writeCsv>[2]) => {
     await writeCsv(join(dir, `${name}.csv`), schema, rows);
     await writeParquet(join(dir, `${name}.parquet`), schema, rows);
   };
-  await both("summary", summaryRowSchema, summaryRows(result));
-  await both("flow", flowRowSchema, flowRows(result));
-  await both("chains", chainRowSchema, chainRows(result));
-  if (result.trust.differences.length > 0) await both("differences", differenceRowSchema, differenceRows(result));
+  const summary = summaryRows(result);
+  const flow = flowRows(result);
+  const chains = chainRows(result);
+  const differences = differenceRows(result);
+  await both("summary", summaryRowSchema, summary);
+  await both("flow", flowRowSchema, flow);
+  await both("chains", chainRowSchema, chains);
+  if (differences.length > 0) await both("differences", differenceRowSchema, differences);
+  return { summary, flow, chains, differences };
 }
 
 async function writeRun(
@@ -259,7 +265,7 @@ async function writeRun(
   await writeCsv(join(dir, "concepts.csv"), conceptRowSchema, concepts);
   await writeParquet(join(dir, "concepts.parquet"), conceptRowSchema, concepts);
   await writeParquet(join(dir, "pairs.parquet"), pairRowSchema, pairs);
-  await writeTrust(dir, result);
+  const tables = await writeTrust(dir, result);
   for (const [n, network] of result.study.networks.entries()) {
     const tensors = result.layers.flatMap((layer, at) => {
       const { vectors } = result.mined[at]!.fit;
@@ -283,5 +289,6 @@ async function writeRun(
     ]);
   }
   if (named) await writeSupervised(dir, result.study, named, fileName);
-  return reportOf(dir, result, run, { layers, concepts, ...(named ? { tables: supervisedTables(named) } : {}) });
+  const both = { ...tables, ...(named ? supervisedTables(named) : {}) };
+  return reportOf(dir, result, run, { layers, concepts, tables: both });
 }

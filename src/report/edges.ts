@@ -1,27 +1,24 @@
-import type { StudyResult } from "../study.js";
+import type { FlowRow } from "../contract/trust.js";
 import type { ReportEdges, ReportLayer } from "./data.js";
 import type { Partners } from "./partners.js";
 import { ABOVE_NULL, MUTUAL } from "./partners.js";
 
-/** Edges from each layer to the next deeper one of its network, kept where two concepts are each other's best or above the null's 99th percentile (METHOD.md, concept flow). */
-export function flowEdges({ comparison }: StudyResult, layers: readonly ReportLayer[]): ReportEdges {
+/** Edges of flow.csv inside networks, from each layer to the next deeper one. */
+export function flowEdges(
+  rows: readonly FlowRow[],
+  layers: readonly ReportLayer[],
+  networks: readonly string[],
+): ReportEdges {
   const out = { from: [] as number[], to: [] as number[], value: [] as number[] };
-  const cell = new Map(comparison.cells.map((c) => [`${c.a} ${c.b}`, c.result]));
-  for (let a = 0; a + 1 < layers.length; a++) {
-    if (layers[a]!.network !== layers[a + 1]!.network) continue;
-    const result = cell.get(`${a} ${a + 1}`);
-    if (!result) continue;
-    const { similarity, iou, nullDistribution } = result;
-    for (let i = 0; i < iou.corrected.rows; i++) {
-      for (let j = 0; j < iou.corrected.cols; j++) {
-        const v = iou.corrected.data[i * iou.corrected.cols + j]!;
-        const mutual = similarity.bestForA[i] === j && similarity.bestForB[j] === i;
-        if (!(v > 0) || !(mutual || v > nullDistribution.pair99)) continue;
-        out.from.push(layers[a]!.first + i);
-        out.to.push(layers[a + 1]!.first + j);
-        out.value.push(Math.round(v * 1e3) / 1e3);
-      }
-    }
+  const first = new Map(layers.map((l) => [`${networks[l.network]}\n${l.name}`, l.first]));
+  for (const row of rows) {
+    if (row.scope !== "within") continue;
+    const from = first.get(`${row.model_a}\n${row.layer_a}`);
+    const to = first.get(`${row.model_b}\n${row.layer_b}`);
+    if (from === undefined || to === undefined) continue;
+    out.from.push(from + row.concept_a);
+    out.to.push(to + row.concept_b);
+    out.value.push(Math.round(row.weight * 1e3) / 1e3);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 import { shortNames } from "../contract/names.js";
 import type { ConceptRow, LayerRow, RunFile } from "../contract/results.js";
 import type { TensorFile } from "../contract/safetensors.js";
+import type { FlowRow } from "../contract/trust.js";
 import type { BitMasks } from "../numerics/bits.js";
 import type { StudyResult } from "../study.js";
 import { PLACES_A_PAIR, shownExamples } from "./choose.js";
@@ -77,7 +78,11 @@ export function gather(result: StudyResult, run: RunFile, rows: ReportRows, pict
         labelIou: rows.concepts.map((r) => rounded(r.label_iou)),
       },
       cells: cellsByMethod(result, rows.layers),
-      flow: flowEdges(result, layers),
+      flow: flowEdges(
+        (rows.tables?.flow ?? []) as readonly FlowRow[],
+        layers,
+        study.networks.map((n) => n.id),
+      ),
       shared: sharedEdges(partners, layers),
       photos,
       photosPerBlock,

@@ -35,7 +35,14 @@ function call(
   return new Promise((done, fail) => {
     const { method = "GET", headers = {}, body } = options;
     const r = request(
-      { agent: false, host: "127.0.0.1", port: served.port, path, method, headers: { host: `127.0.0.1:${served.port}`, ...headers } },
+      {
+        agent: false,
+        host: "127.0.0.1",
+        port: served.port,
+        path,
+        method,
+        headers: { host: `127.0.0.1:${served.port}`, ...headers },
+      },
       (response) => {
         const parts: Buffer[] = [];
         response.on("data", (p: Buffer) => parts.push(p));

@@ -10,6 +10,7 @@ import { FlowView } from "./flow.js";
 import { Layers } from "./layers.js";
 import { Limits } from "./limits.js";
 import { manifest, names, shortName, trained } from "./model.js";
+import { Named } from "./named.js";
 import { Overview } from "./overview.js";
 import { served } from "./served.js";
 import type { State } from "./state.js";
@@ -25,6 +26,7 @@ const VIEWS: readonly { id: string; label: string; when?: boolean; view: (p: { s
   { id: "flow", label: "Flow", view: FlowView },
   { id: "depth", label: "Depth", when: trained.length > 1, view: Depth },
   { id: "unique", label: "Unique & shared", when: trained.length > 1, view: Unique },
+  { id: "named", label: "Named concepts", when: "probes" in manifest.tables, view: Named },
   { id: "studies", label: "Studies", when: served, view: () => <StudiesView /> },
   { id: "limits", label: "Provenance & limits", view: () => <Limits /> },
 ];

@@ -4,12 +4,23 @@ import { ABOVE_NULL } from "../partners.js";
 import { number } from "../render/text.js";
 import { strongestOf } from "./concept.js";
 import { Select } from "./layers.js";
-import { conceptAt, conceptTitle, layers, manifest, models, shortName, trained, twins } from "./model.js";
+import {
+  conceptAt,
+  conceptTitle,
+  layers,
+  manifest,
+  models,
+  names,
+  photos,
+  shortName,
+  trained,
+  twins,
+} from "./model.js";
 import { percent } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
 import { go, hrefOf } from "./state.js";
-import { useBlocks } from "./use.js";
+import { useBlocks, useTable } from "./use.js";
 
 interface Item {
   readonly concept: number;
@@ -83,6 +94,7 @@ export function Unique({ state }: { state: State }): JSX.Element {
             empty={`None.`}
             both
           />
+          <Differences a={pair.a} b={pair.b} />
           <p class="note">
             Absence here means: not on these photographs, not in these layers, not among the concepts mined. It is a
             reason to look, and no proof.
@@ -170,5 +182,35 @@ function Where({ concept }: { concept: number }): JSX.Element {
     <a href={hrefOf({ view: "concept", concept: String(concept) })}>
       <bdi>{layers[layer]!.short}</bdi>, {i + 1}
     </a>
+  );
+}
+
+/** Groups of photographs that one network holds together and the other does not (RDX), where the study has them. */
+function Differences({ a, b }: { a: number; b: number }): JSX.Element | null {
+  const { value: rows } = useTable("differences");
+  const place = new Map(photos.map((p, i) => [p.id, i]));
+  const own = (rows ?? []).filter((r) => r.held_by === names[a] && (r.model_a === names[b] || r.model_b === names[b]));
+  const groups = [...new Set(own.map((r) => `${r.layer_a}\n${r.layer_b}\n${r.group}`))].slice(0, 4);
+  if (groups.length === 0) return null;
+  return (
+    <div class="shelf">
+      <h3>
+        Photographs that <bdi>{shortName(a)}</bdi> holds together and <bdi>{shortName(b)}</bdi> does not
+      </h3>
+      <p class="note">Groups of the differences between whole representations (RDX), the strongest first.</p>
+      {groups.map((g) => {
+        const some = own
+          .filter((r) => `${r.layer_a}\n${r.layer_b}\n${r.group}` === g)
+          .sort((p, q) => (p.order as number) - (q.order as number));
+        return (
+          <div class="photos" key={g}>
+            {some.slice(0, 8).map((r) => {
+              const photo = place.get(r.image as string);
+              return photo === undefined ? null : <Photo key={photo} photo={photo} says="one of a group" />;
+            })}
+          </div>
+        );
+      })}
+    </div>
   );
 }
