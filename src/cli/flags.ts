@@ -51,7 +51,7 @@ export function studyFlags(command: Command): Command {
     )
     .option(
       "--controls <list>",
-      `other known measures beside ours: all, none, or a list of ${CONTROL_IDS.join(", ")} (default: ${DEFAULTS.controls})`,
+      `other known measures beside ours: all, none, or a list of ${CONTROL_IDS.join(", ")} (default: ${DEFAULTS.controls.join(",")})`,
     )
     .option("--labels <path>", LABEL_FLAGS.labels, collect)
     .option("--concept <name>", LABEL_FLAGS.concept, collect)

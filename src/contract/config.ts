@@ -112,7 +112,7 @@ export const configSchema = z
       .describe("Shuffled twins a network: random networks of the same shape that every claim is held against."),
     controls: z
       .union([z.enum(["all", "none"]), z.array(z.enum(CONTROL_IDS)).min(1)])
-      .default(DEFAULTS.controls)
+      .default([...DEFAULTS.controls])
       .describe("Other known measures on the same images, a row more of layers.csv each."),
     seed: z.int().min(0).default(DEFAULTS.seed),
     batchSize: z.int().min(1).max(256).default(DEFAULTS.batchSize),

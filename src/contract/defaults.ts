@@ -12,8 +12,10 @@ export const DEFAULTS = {
   density: 0.1,
   permutations: 50,
   bootstrap: 200,
+  // a twin costs as much as the network it stands for, and doubles the layers of the matrix: two to three times the run; findings say what is missing
   twins: 0,
-  controls: "none",
+  // some 10 ms a pair of layers together; procrustes takes as much alone, lasso_regression and linear_predictivity up to a second
+  controls: ["cka", "rsa", "mutual_knn"],
   fitFraction: 0.6,
   batchSize: 4,
   activationBytes: 4_000_000_000,

@@ -2,6 +2,7 @@ import { pack, unpack } from "../contract/packed.js";
 import type { ControlId } from "../contract/trust.js";
 import { CONTROL_IDS } from "../contract/trust.js";
 import { seededRandom } from "../numerics/random.js";
+import { mean } from "../numerics/statistics.js";
 import type { Matrix } from "../numerics/types.js";
 import { CONTROLS } from "../similarity/controls/controls.js";
 import type { Context as MeasureContext, Prepared, Score } from "../similarity/controls/measure.js";
@@ -9,6 +10,7 @@ import type { RdxItem } from "../similarity/controls/rdx.js";
 import { differences as differencesOf, rdx } from "../similarity/controls/rdx.js";
 import type { Context } from "./context.js";
 import { keyOf, loaded } from "./context.js";
+import { mapsOf } from "./maps.js";
 import { signalsOf } from "./signals.js";
 
 /** One control on one pair of layers, a <= b in the study's order. */
@@ -36,6 +38,8 @@ export interface Difference {
   readonly images: readonly number[];
 }
 
+/** Measures that fit models to every pair, a second or so each: only layers of different trained networks are compared. */
+const COSTLY: ReadonlySet<string> = new Set(["lasso_regression", "linear_predictivity"]);
 /** Most images that measures see whose work grows as images squared or cubed. */
 const MOST_IMAGES = 512;
 
@@ -53,6 +57,7 @@ export async function controlsOf(context: Context): Promise<{ rows: ControlRow[]
     "controls",
     ids,
     study.networks.map((_, n) => plan.testShards.map((__, s) => plan.keys.signals(n, s))),
+    ids.includes("lasso_regression") ? plan.layers.map((_, l) => plan.keys.masks(l)) : [],
     study.config.seed,
   );
   const make = async () => {
@@ -82,11 +87,17 @@ async function controlRows(
     random: seededRandom(study.config.seed, id, ...at),
   });
   const prepared: Prepared[] = [];
-  for (const [l, x] of pooled.entries()) prepared.push(await measure.prepare(x, by(l)));
+  for (const [l, x] of pooled.entries()) {
+    // RSVC's question: can the concepts of one layer be read from the activations of the other?
+    const targets = id === "lasso_regression" ? { targets: await pooledConcepts(context, l, x.rows) } : {};
+    prepared.push(await measure.prepare(x, by(l), targets));
+  }
   const rows: ControlRow[] = [];
   const places = pooled[0]!.rows === study.test.length ? undefined : plan.cellImages;
   for (let a = 0; a < pooled.length; a++) {
     for (let b = a; b < pooled.length; b++) {
+      const [one, two] = [study.networks[plan.layers[a]!.network]!, study.networks[plan.layers[b]!.network]!];
+      if (COSTLY.has(id) && (one === two || one.twin || two.twin)) continue;
       const score = await measure.compare(prepared[a]!, prepared[b]!, by(a, b));
       rows.push({
         id,
@@ -130,6 +141,24 @@ function deepest({ plan, study }: Context): [number, number][] {
         ],
   );
   return last.flatMap((a, i) => last.slice(i + 1).map((b): [number, number] => [a, b]));
+}
+
+/** Concept maps averaged over the common frame: images x k. The same images as the pooled activations. */
+async function pooledConcepts(context: Context, layer: number, rows: number): Promise<Matrix> {
+  const { plan, study } = context;
+  const parts: Float32Array[] = [];
+  let cols = 0;
+  for (const shard of plan.testShards.keys()) {
+    const { data, n, c, h, w } = await mapsOf(context, layer, shard, "main");
+    cols = c;
+    parts.push(Float32Array.from({ length: n * c }, (_, p) => mean(data.subarray(p * h * w, (p + 1) * h * w))));
+  }
+  const all = { data: new Float32Array(study.test.length * cols), rows: study.test.length, cols };
+  parts.reduce((at, part) => {
+    all.data.set(part, at);
+    return at + part.length;
+  }, 0);
+  return rows === all.rows ? all : rowsOf(all, plan.cellImages);
 }
 
 function rowsOf(m: Matrix, rows: Int32Array): Matrix {
