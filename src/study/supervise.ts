@@ -21,6 +21,7 @@ import type { Environment, Study, StudyNetwork } from "../study.js";
 import { openContext } from "./context.js";
 import { agreements } from "./supervised/agreements.js";
 import { averageMasks } from "./supervised/average.js";
+import { checkBackgrounds } from "./supervised/backgrounds.js";
 import { fixedCounts, networkCounts } from "./supervised/counts.js";
 import type { Desk } from "./supervised/desk.js";
 import { emergenceRows, emergenceTestRows } from "./supervised/emergences.js";
@@ -113,9 +114,13 @@ export async function supervise(
       const counts = networkCounts(parts, network.taps.length, set.concepts.length);
       measured.push(await measuredNetwork(network, learned[n]!, counts, score));
     }
+    const own = learned.slice(0, trained.length);
+    const scored = probeRows(trained.length, measured, { set, fit, test, truths, probes, average });
+    const rows =
+      probes.backgrounds > 0
+        ? await checkBackgrounds(desk, own, request, scored, { images: probes.backgrounds, seed: study.config.seed })
+        : scored;
     await context.rest(); // no network is run after this
-    const facts = { set, fit, test, truths, probes, average };
-    const rows = probeRows(trained.length, measured, facts);
     const { pairs, layers } = await agreements(
       desk,
       learned.slice(0, trained.length),

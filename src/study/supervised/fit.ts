@@ -1,5 +1,6 @@
 import { calibrate } from "../../concepts/calibrate.js";
 import { bestFilters } from "../../concepts/filter.js";
+import { NET2VEC } from "../../concepts/net2vec.js";
 import type { ProbeOptions } from "../../concepts/probe.js";
 import { fitPrepared, refitPrepared } from "../../concepts/probe.js";
 import type { ProbeShard } from "../../concepts/proberows.js";
@@ -16,6 +17,7 @@ import { keyOf } from "../context.js";
 import { activationsOf } from "../look.js";
 import type { Desk } from "./desk.js";
 import { kept } from "./desk.js";
+import { channelCuts, fitPublished } from "./published.js";
 import { shardsOf } from "./rows.js";
 
 /** The probes of one layer, with all that is known about them before a test image is seen. */
@@ -24,6 +26,8 @@ export interface LayerProbes {
   /** k x c, on raw activations; score = vector . a + bias. */
   readonly vectors: Matrix;
   readonly bias: Float64Array;
+  /** net2vec: the vectors act on 1[a > cut], a cut a channel; empty otherwise. */
+  readonly cut: Float32Array;
   readonly loss: Float64Array;
   readonly iterations: Int32Array;
   readonly converged: Uint8Array;
@@ -58,7 +62,7 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
   const keys = network.taps.map((tap) =>
     keyOf(
       env,
-      "probes",
+      "probe fits",
       network.sha256,
       network.preprocessing,
       tap.name,
@@ -78,7 +82,7 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
   for (const group of groupsOf(network, missing, request)) {
     const shards = await collect(desk, at, group, request);
     for (const [g, t] of group.entries()) {
-      const file = await kept(env, keys[t]!, () => fitLayer(shards[g]!, request, env));
+      const file = await kept(env, keys[t]!, () => fitLayer(desk, at, t, shards[g]!, request));
       shards[g] = [];
       out[t] = probesFromFile(keys[t]!, file);
       env.progress({ stage: "probes", what: network.id, done: out.filter(Boolean).length, total: keys.length });
@@ -132,9 +136,39 @@ async function collect(
   return out;
 }
 
-async function fitLayer(shards: ProbeShard[], request: FitRequest, env: Desk["env"]): Promise<TensorFile> {
+async function fitLayer(
+  desk: Desk,
+  at: number,
+  tap: number,
+  shards: ProbeShard[],
+  request: FitRequest,
+): Promise<TensorFile> {
   const { set, images, probes, seed } = request;
+  const { env } = desk;
+  const published = probes.method === "net2vec";
+  const cut = published ? channelCuts(shards) : new Float32Array(0);
   const prepared = await prepareRows(draining(shards), Number.POSITIVE_INFINITY);
+  const filters = await bestFilters(prepared, probes.filterQuantile);
+  const single = { filterVectors: filters.fit.vectors, filterBias: filters.fit.bias, channel: filters.channel };
+  const k = set.concepts.length;
+  if (published) {
+    // as published: one vector, threshold 0.5, no bias; what needs refits stays unknown
+    const { vectors, loss } = await fitPublished(desk, at, tap, cut, request);
+    const { separation } = vectorStability(vectors, []);
+    return probesToFile({
+      ...single,
+      vectors,
+      loss,
+      cut,
+      separation,
+      bias: new Float64Array(k),
+      iterations: new Int32Array(k).fill(NET2VEC.epochs),
+      converged: new Uint8Array(k).fill(1),
+      threshold: new Float64Array(k).fill(0.5),
+      heldOut: new Int32Array(k),
+      consistency: new Float64Array(k).fill(Number.NaN),
+    });
+  }
   const options: ProbeOptions = {
     loss: probes.method === "dice" ? "dice" : "bce",
     lambda: probes.lambda,
@@ -145,7 +179,6 @@ async function fitLayer(shards: ProbeShard[], request: FitRequest, env: Desk["en
   const draws = transposed(bootstrapWeights(prepared.images, probes.refits, seededRandom(seed, "probe draws"), groups));
   const refits = await refitPrepared(prepared, draws, { ...options, start: fit, tolerance: 1e-4 }, env.engine);
   const { threshold, heldOut } = await calibrate(prepared, refits, draws, env.engine);
-  const filters = await bestFilters(prepared, probes.filterQuantile);
   const { consistency, separation } = vectorStability(
     fit.vectors,
     refits.map((r) => r.vectors),
@@ -158,9 +191,8 @@ async function fitLayer(shards: ProbeShard[], request: FitRequest, env: Desk["en
     converged: Uint8Array.from(fit.converged, Number),
     threshold,
     heldOut,
-    filterVectors: filters.fit.vectors,
-    filterBias: filters.fit.bias,
-    channel: filters.channel,
+    ...single,
+    cut,
     consistency,
     separation,
   });
@@ -189,6 +221,7 @@ function probesToFile(p: Omit<LayerProbes, "key">): TensorFile {
     tensors: {
       vectors: matrix(p.vectors),
       filterVectors: matrix(p.filterVectors),
+      cut: { type: "float32", dims: [p.cut.length], data: p.cut },
       bias: f64(p.bias),
       filterBias: f64(p.filterBias),
       loss: f64(p.loss),
@@ -215,6 +248,7 @@ function probesFromFile(key: string, { tensors }: TensorFile): LayerProbes {
     key,
     vectors: matrix("vectors"),
     filterVectors: matrix("filterVectors"),
+    cut: tensors.cut!.data as Float32Array,
     bias: f64("bias"),
     filterBias: f64("filterBias"),
     loss: f64("loss"),

@@ -7,6 +7,7 @@ import type { Engine } from "../../numerics/engine.js";
 import type { Matrix, Tensor4 } from "../../numerics/types.js";
 import type { Sight } from "../look.js";
 import type { LayerProbes } from "./fit.js";
+import { binarised } from "./published.js";
 import type { Truth } from "./truth.js";
 
 /** Places of a count among those kept for each image and concept. */
@@ -56,6 +57,19 @@ export class Predictions {
   async add(x: number, seen: Sight, frame: Rect, engine: Engine): Promise<void> {
     const k = this.#k;
     for (const [t, layer] of this.layers.entries()) {
+      const { geometry } = seen;
+      const activations = seen.activations[t]!;
+      const onto = (a: Tensor4, vectors: Matrix, bias: ArrayLike<number>) =>
+        scoresOnFrame(a, vectors, bias, geometry, frame, this.#grid, engine);
+      if (layer.cut.length > 0) {
+        const probe = await onto(binarised(activations, layer.cut), layer.vectors, layer.bias);
+        const filter = await onto(activations, layer.filterVectors, layer.filterBias);
+        const scores = new Float32Array(probe.length + filter.length);
+        scores.set(probe);
+        scores.set(filter, probe.length);
+        for (let j = 0; j < k; j++) this.#count(t, x, j, scores, logit(layer.threshold[j]!));
+        continue;
+      }
       const both: Matrix = {
         data: new Float32Array(2 * k * layer.vectors.cols),
         rows: 2 * k,
