@@ -75,7 +75,12 @@ export function imageLabels(
     },
     masks(entries) {
       const broken = new Set(entries.filter((e) => e.broken !== undefined).map((e) => e.concept));
-      const mask = (concept: number) => union(pixelsOf(concept));
+      let last: { readonly concept: number; readonly data: Uint8Array } | undefined;
+      /** Whoever asks for a mask asks for its validity next: drawn once. */
+      const drawn = (concept: number) => {
+        if (last?.concept !== concept) last = { concept, data: union(pixelsOf(concept)) };
+        return last.data;
+      };
       let shared: Uint8Array | undefined;
       /** Pixels of which nothing is known for any concept. */
       const ignored = () => {
@@ -89,7 +94,7 @@ export function imageLabels(
       return {
         width: view.width,
         height: view.height,
-        mask,
+        mask: (concept) => drawn(concept).slice(),
         valid(concept) {
           if (broken.has(concept)) return new Uint8Array(view.width * view.height);
           const crowds = crowdsOf(concept);
@@ -100,7 +105,7 @@ export function imageLabels(
           const out = new Uint8Array(unknown.length);
           for (let i = 0; i < out.length; i++) out[i] = unknown[i] === 0 && crowd?.[i] !== 1 ? 1 : 0;
           // what is labelled is known, crowd or not
-          const sure = mask(concept);
+          const sure = drawn(concept);
           for (let i = 0; i < out.length; i++) out[i]! |= sure[i]!;
           return out;
         },

@@ -96,10 +96,12 @@ function pixelLabels(
     const name = meaning.classes.get(id);
     if (name !== undefined) idsOf.set(name, new Set([...(idsOf.get(name) ?? []), id]));
   }
-  const painter = (ids: ReadonlySet<number>) => (canvas: Canvas) => {
+  const painter = (ids: ReadonlySet<number>) => {
     const table = new Uint8Array(65536);
     for (const id of ids) table[id] = 1;
-    for (let i = 0; i < data.length; i++) canvas.data[i]! |= table[data[i]!]!;
+    return ({ data: out }: Canvas) => {
+      for (let i = 0; i < data.length; i++) out[i]! |= table[data[i]!]!;
+    };
   };
   const object = (ids: ReadonlySet<number>): LabelObject => ({ where, crowd: false, paint: painter(ids) });
   const ignored = new Set([...present].filter((id) => meaning.ignored.has(id)));
