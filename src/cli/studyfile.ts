@@ -46,13 +46,23 @@ export function parseStudy(text: string, path: string, flags: StudyFlags = {}): 
     const { line, col } = lines.linePos(found.range[0]);
     return `${path}:${line}:${col}`;
   };
-  const data: unknown = document.toJS();
+  const data = plainOf(document, path);
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
     throw new SamesightError("invalid", `${path}: holds no study`, { hint: "samesight init writes one." });
   }
   parseConfig(data, path, locate);
   // checked as written first: the line of a fault is the file's, not a flag's
   return parseConfig(withFlags(relativeTo(data as StudyConfigInput, dirname(path)), flags), path);
+}
+
+/** YAML's aliases are followed here, and some lead nowhere or to more than a study can hold. */
+function plainOf(document: { toJS(): unknown }, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message.split("\n")[0]!.slice(0, 200) : String(cause);
+    throw new SamesightError("invalid", `${path}: ${what}`, { hint: "Write the study as YAML or JSON.", cause });
+  }
 }
 
 /** Keys of a study whose values are paths. */

@@ -80,26 +80,37 @@ export const nmf = {
 async function startOnSubset(
   v: Matrix,
   scale: number,
-  { k, engine, random, maxIterations }: FitOptions,
+  { k, engine, random, maxIterations, target = 0 }: NmfFitOptions,
 ): Promise<{ s: Matrix; p: Matrix; firstSweeps: number }> {
   const part = scaled(sampled(v, SUBSET, random), 1 / scale);
-  const stop = { tolerance: SUBSET_TOLERANCE, maxIterations };
+  // a subset overfits a little, so it has to be a little better
+  const enough = (0.98 * target * SUBSET) / v.rows;
+  const stop = { tolerance: SUBSET_TOLERANCE, maxIterations, target: enough };
   const { p } =
     v.rows < RACE_FROM
       ? await nmfInto(engine, part, await nndsvda(engine, part, k, random), stop)
-      : await nmfInto(engine, part, await race(part, k, engine, random), { ...stop, firstSweeps: FIRST_SWEEPS });
+      : await nmfInto(engine, part, await race(part, k, engine, random, enough), {
+          ...stop,
+          firstSweeps: FIRST_SWEEPS,
+        });
   for (let i = 0; i < p.data.length; i++) p.data[i]! *= scale;
   return { s: zeros(v.rows, k), p, firstSweeps: FIRST_SWEEPS };
 }
 
 /** Fits small parts of the rows and gives the concepts that serve all of them best after a few passes. */
-async function race(rows: Matrix, k: number, engine: Engine, random: Random): Promise<{ s: Matrix; p: Matrix }> {
+async function race(
+  rows: Matrix,
+  k: number,
+  engine: Engine,
+  random: Random,
+  enough: number,
+): Promise<{ s: Matrix; p: Matrix }> {
   let best: NmfResult | undefined;
-  for (let i = 0; i < RACERS; i++) {
+  for (let i = 0; i < RACERS && !(best && best.objective <= enough); i++) {
     const part = sampled(rows, RACE_ROWS, random);
     const start = await nndsvda(engine, part, k, random);
     const { p } = await nmfInto(engine, part, start, { tolerance: 1e-4, maxIterations: 100 });
-    const stop = { tolerance: 0, maxIterations: 5, firstSweeps: FIRST_SWEEPS };
+    const stop = { tolerance: 0, maxIterations: 5, target: enough, firstSweeps: FIRST_SWEEPS };
     const racer = await nmfInto(engine, rows, { s: zeros(rows.rows, k), p }, stop);
     if (!best || racer.objective < best.objective) best = racer;
   }

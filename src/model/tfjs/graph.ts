@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { SamesightError } from "../../errors.js";
 
 /** A node of a TensorFlow GraphDef as TensorFlow.js writes it to JSON. */
@@ -32,29 +33,58 @@ export interface GraphModelJson {
   readonly format?: string;
 }
 
-/** Checks the outline of a model.json. Throws SamesightError `invalid`. */
+const number = z.union([z.string().regex(/^-?\d{1,15}$/), z.int()]);
+const characters = z.union([z.string(), z.array(z.number())]);
+const attribute = z.looseObject({
+  i: number.optional(),
+  f: z.number().optional(),
+  b: z.boolean().optional(),
+  s: characters.optional(),
+  shape: z.looseObject({ dim: z.array(z.looseObject({ size: number.optional() })).optional() }).optional(),
+  list: z.looseObject({ i: z.array(number).optional(), s: z.array(characters).optional() }).optional(),
+});
+const graphModel = z.looseObject({
+  modelTopology: z.looseObject({
+    node: z
+      .array(
+        z.looseObject({
+          name: z.string(),
+          op: z.string(),
+          input: z.array(z.string()).optional(),
+          attr: z.record(z.string(), attribute).optional(),
+        }),
+      )
+      .min(1),
+  }),
+  weightsManifest: z.array(
+    z.looseObject({
+      paths: z.array(z.string()),
+      weights: z.array(
+        z.looseObject({
+          name: z.string(),
+          shape: z.array(z.int().min(0)),
+          dtype: z.string(),
+          quantization: z
+            .looseObject({ dtype: z.string(), scale: z.number().optional(), min: z.number().optional() })
+            .optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Checks a model.json. Throws SamesightError `invalid` that names the first place that is not as TensorFlow.js writes it. */
 export function checkGraphModel(json: unknown, where = "model.json"): GraphModelJson {
-  const j = json as Partial<GraphModelJson> | null;
-  const nodes = j?.modelTopology?.node;
-  const named =
-    Array.isArray(nodes) &&
-    nodes.length > 0 &&
-    nodes.every((n) => typeof n?.name === "string" && typeof n?.op === "string");
-  const weights = j?.weightsManifest;
-  const whole =
-    Array.isArray(weights) &&
-    weights.every(
-      (w) =>
-        Array.isArray(w?.paths) &&
-        Array.isArray(w?.weights) &&
-        w.weights.every((e: unknown) => Array.isArray((e as WeightEntry | null)?.shape)),
-    );
-  if (!named || !whole) {
-    throw new SamesightError("invalid", `${where}: not a TensorFlow.js graph model`, {
+  const parsed = graphModel.safeParse(json);
+  if (parsed.success) return json as GraphModelJson;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new SamesightError(
+    "invalid",
+    `${where}: not a TensorFlow.js graph model (${path.join(".") || "the file"}: ${message})`,
+    {
       hint: "Give the model.json of a graph model (modelTopology and weightsManifest); layers models must be converted with tensorflowjs_converter first.",
-    });
-  }
-  return j as GraphModelJson;
+    },
+  );
 }
 
 export function integer(node: TfNode, key: string, otherwise: number): number {
