@@ -34,15 +34,17 @@ for (const id of positionals.length ? positionals : known) {
   const { figure } = (await import(`./figures/${id}.ts`)) as { figure: Figure };
   console.log(`${id}: ${figure.title}`);
   if (values.list) continue;
-  const rows = await run(figure, values.quick ?? false, values.quick ? 1 : Number(values.rounds));
-  if (!values.quick) {
-    const text = JSON.stringify({ figure: id, title: figure.title, machine: machine(), rows }, undefined, 1);
+  const before = machine();
+  const keep = (rows: readonly Measured[]) => {
+    if (values.quick) return;
+    const text = JSON.stringify({ figure: id, title: figure.title, machine: before, rows }, undefined, 1);
     writeFileSync(here(`results/${id}.json`), `${text}\n`);
     writeTables();
-  }
+  };
+  await run(figure, values.quick ?? false, values.quick ? 1 : Number(values.rounds), keep);
 }
 
-async function run(figure: Figure, quick: boolean, rounds: number): Promise<Measured[]> {
+async function run(figure: Figure, quick: boolean, rounds: number, keep: (rows: readonly Measured[]) => void) {
   const scratch = mkdtempSync(join(tmpdir(), `samesight-bench-${figure.id}-`));
   const engines: ReturnType<typeof createEngine>[] = [];
   let peers: Peer[] = [];
@@ -66,6 +68,7 @@ async function run(figure: Figure, quick: boolean, rounds: number): Promise<Meas
       const row = await measure(figure.id, comparison, rounds);
       rows.push(row);
       report(row);
+      keep(rows);
       for (const peer of peers) peer.end();
       peers = [];
     }
@@ -74,7 +77,6 @@ async function run(figure: Figure, quick: boolean, rounds: number): Promise<Meas
     for (const engine of engines) await engine.dispose();
     rmSync(scratch, { recursive: true, force: true });
   }
-  return rows;
 }
 
 function report(row: Measured): void {
