@@ -91,12 +91,12 @@ describe("many rows", () => {
   it("are fitted in place: the same concepts for rows times 1000, the rows untouched, the same bits on repeat", async () => {
     const v = sparse(12_500, 12, "many");
     const copy = v.data.slice();
-    const fit = (rows: Matrix) =>
+    const fitted = (rows: Matrix) =>
       nmf.fit(rows, { k: 3, random: seededRandom("fit"), engine, tolerance: 1e-5, maxIterations: 100 });
-    const once = await fit(v);
+    const once = await fitted(v);
     expect(v.data).toEqual(copy);
-    expect((await fit(v)).vectors.data).toEqual(once.vectors.data);
-    const louder = await fit({ ...v, data: v.data.map((x) => x * 1000) });
+    expect((await fitted(v)).vectors.data).toEqual(once.vectors.data);
+    const louder = await fitted({ ...v, data: v.data.map((x) => x * 1000) });
     expect(louder.objective / once.objective).toBeCloseTo(1, 3);
     expect(louder.explainedVariance).toBeCloseTo(once.explainedVariance, 4);
     louder.vectors.data.forEach((x, i) => {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { graphModelSchema } from "../../contract/graphmodel.js";
 import { SamesightError } from "../../errors.js";
 
 /** A node of a TensorFlow GraphDef as TensorFlow.js writes it to JSON. */
@@ -33,49 +33,9 @@ export interface GraphModelJson {
   readonly format?: string;
 }
 
-const number = z.union([z.string().regex(/^-?\d{1,15}$/), z.int()]);
-const characters = z.union([z.string(), z.array(z.number())]);
-const attribute = z.looseObject({
-  i: number.optional(),
-  f: z.number().optional(),
-  b: z.boolean().optional(),
-  s: characters.optional(),
-  shape: z.looseObject({ dim: z.array(z.looseObject({ size: number.optional() })).optional() }).optional(),
-  list: z.looseObject({ i: z.array(number).optional(), s: z.array(characters).optional() }).optional(),
-});
-const graphModel = z.looseObject({
-  modelTopology: z.looseObject({
-    node: z
-      .array(
-        z.looseObject({
-          name: z.string(),
-          op: z.string(),
-          input: z.array(z.string()).optional(),
-          attr: z.record(z.string(), attribute).optional(),
-        }),
-      )
-      .min(1),
-  }),
-  weightsManifest: z.array(
-    z.looseObject({
-      paths: z.array(z.string()),
-      weights: z.array(
-        z.looseObject({
-          name: z.string(),
-          shape: z.array(z.int().min(0)),
-          dtype: z.string(),
-          quantization: z
-            .looseObject({ dtype: z.string(), scale: z.number().optional(), min: z.number().optional() })
-            .optional(),
-        }),
-      ),
-    }),
-  ),
-});
-
 /** Checks a model.json. Throws SamesightError `invalid` that names the first place that is not as TensorFlow.js writes it. */
 export function checkGraphModel(json: unknown, where = "model.json"): GraphModelJson {
-  const parsed = graphModel.safeParse(json);
+  const parsed = graphModelSchema.safeParse(json);
   if (parsed.success) return json as GraphModelJson;
   const { path, message } = parsed.error.issues[0]!;
   throw new SamesightError(
