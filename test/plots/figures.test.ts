@@ -1,0 +1,235 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { seededRandom } from "../../src/numerics/random.js";
+import { alignmentFigure } from "../../src/report/render/alignment.js";
+import { networkColor, THEMES } from "../../src/report/render/color.js";
+import { conceptMatrix } from "../../src/report/render/conceptmatrix.js";
+import { curvesFigure } from "../../src/report/render/curves.js";
+import { layerMatrix, matrixThumbnail } from "../../src/report/render/layermatrix.js";
+import { photoSvg } from "../../src/report/render/photo.js";
+import { flowFigure, sharedFigure } from "../../src/report/render/sankey.js";
+import { trunkFigure } from "../../src/report/render/trunk.js";
+
+/** Each figure is compared with a stored file; a changed one is written beside it. New figures, or all with UPDATE_FIGURES=1, are stored. */
+const output = join(import.meta.dirname, "output");
+const { light, dark } = THEMES;
+const HOSTILE = '<img src=x onerror="alert(1)">&amp;';
+const axis = (n: number, tag: string) =>
+  Array.from({ length: n }, (_, i) => ({
+    label: `${tag}/block_${i}/${i % 2 ? "expand" : "project"}/relu`,
+    depth: (i + 1) / (n + 1),
+  }));
+
+function matrix(rows: number, cols: number) {
+  const random = seededRandom("figures");
+  const cells = Array.from({ length: rows * cols }, (_, at) => {
+    const [r, c] = [Math.floor(at / cols), at % cols];
+    const value = at === 5 ? null : Math.exp(-4 * Math.abs((r + 1) / rows - (c + 1) / cols)) * (0.6 + 0.4 * random());
+    return {
+      value,
+      title: `${r} ${c}`,
+      doubt: at % 7 === 3 ? "not above chance" : "",
+      ridge: c === Math.round((r * (cols - 1)) / (rows - 1)),
+    };
+  });
+  return {
+    id: "m",
+    title: "layers",
+    label: "similarity S′",
+    rowTitle: HOSTILE,
+    colTitle: "second",
+    rows: axis(rows, "a"),
+    cols: axis(cols, "b"),
+    cells,
+    low: 0,
+    high: 1,
+    digits: 2,
+  };
+}
+
+const flow = {
+  title: "flow",
+  columns: axis(4, "a"),
+  nodes: Array.from({ length: 16 }, (_, i) => ({
+    id: i,
+    column: Math.floor(i / 4),
+    title: i === 3 ? HOSTILE : `concept ${i}`,
+    short: String((i % 4) + 1),
+  })),
+  links: Array.from({ length: 12 }, (_, i) => ({
+    from: i,
+    to: 4 * Math.floor(i / 4) + 4 + ((i * 3) % 4),
+    value: 0.2 + (i % 5) / 8,
+  })),
+};
+const side = (tag: string, first: number, color: string) => ({
+  network: tag,
+  color,
+  layers: axis(3, tag).map((l, k) => ({
+    ...l,
+    concepts: [0, 1, 2, 3].map((i) => ({ id: first + 4 * k + i, title: `${tag} ${k} ${i}` })),
+  })),
+});
+const curve = (n: number, theme: typeof light) => ({
+  name: n === 1 ? HOSTILE : `network ${n}`,
+  color: networkColor(n, theme),
+  points: axis(6, "x").map(({ depth }, i) => ({
+    x: depth,
+    y: depth ** (0.5 + n / 2),
+    low: depth ** 2 / 2,
+    high: depth ** 0.5,
+    hollow: i === 0,
+    ring: i === 4,
+    title: `${n} ${i}`,
+    key: String(i),
+  })),
+});
+
+const FIGURES: Record<string, () => string> = {
+  "layers-light": () => layerMatrix(matrix(8, 7), 900, light).svg,
+  "layers-dark-narrow": () => layerMatrix(matrix(8, 7), 358, dark).svg,
+  thumbnail: () => matrixThumbnail(matrix(8, 7), 132, light),
+  concepts: () =>
+    conceptMatrix(
+      {
+        title: "concepts",
+        rowTitle: HOSTILE,
+        colTitle: "b",
+        rowNames: ["1", "2", "3"],
+        colNames: ["1", "2", "3", "4"],
+        values: [0.9, 0.1, 0, -0.04, 0.2, 0.5, Number.NaN, 0, 0.3, 0.1, 0.2, 0.7],
+        mutual: new Set([0, 11]),
+        assigned: new Set([0, 5, 11]),
+        high: 0.9,
+      },
+      400,
+      light,
+    ).svg,
+  "concepts-hundred": () => {
+    const many = Array.from({ length: 40 }, (_, i) => String(i + 1));
+    const values = Float32Array.from({ length: 1600 }, (_, i) => (i % 41 === 0 ? 0.8 : 0.05));
+    return conceptMatrix(
+      {
+        title: "concepts",
+        rowTitle: "a",
+        colTitle: "b",
+        rowNames: many,
+        colNames: many,
+        values,
+        mutual: new Set([0, 41]),
+        assigned: new Set(),
+        high: 1,
+      },
+      300,
+      dark,
+    ).svg;
+  },
+  trunk: () =>
+    trunkFigure(
+      [0, 1].map((n) => ({
+        id: n ? HOSTILE : "first",
+        network: n,
+        note: "4.5 MB of parameters",
+        taps: axis(5, "t").map((t, i) => ({
+          name: t.label,
+          depth: t.depth,
+          channels: 16 << i,
+          height: 112 >> i,
+          width: 112 >> i,
+        })),
+      })),
+      900,
+      light,
+    ).svg,
+  curves: () =>
+    curvesFigure(
+      {
+        title: "curves",
+        xLabel: "relative depth",
+        yLabel: "J*",
+        curves: [curve(0, light), curve(1, light)],
+        mark: { x: 0.4, label: "this layer" },
+      },
+      800,
+      light,
+    ).svg,
+  "curves-narrow": () =>
+    curvesFigure(
+      { title: "curves", xLabel: "relative depth", yLabel: "J*", curves: [curve(0, dark), curve(1, dark)] },
+      340,
+      dark,
+    ).svg,
+  flow: () => flowFigure(flow, 900, light).svg,
+  "flow-unconnected": () => flowFigure({ ...flow, links: [] }, 600, dark).svg,
+  shared: () =>
+    sharedFigure(
+      {
+        title: "shared",
+        sides: [side(HOSTILE, 0, "#0072b2"), side("second", 12, "#c14d00")],
+        links: [
+          { from: 0, to: 12, value: 0.9 },
+          { from: 5, to: 20, value: 0.3 },
+        ],
+      },
+      560,
+      light,
+    ).svg,
+  alignment: () =>
+    alignmentFigure(
+      {
+        title: "depth",
+        a: { name: HOSTILE, color: "#0072b2" },
+        b: { name: "second", color: "#c14d00" },
+        points: axis(5, "p").map((p, i) => ({
+          from: i % 2 ? ("a" as const) : ("b" as const),
+          depthA: p.depth,
+          depthB: p.depth ** 1.3,
+          value: p.depth,
+          title: p.label,
+        })),
+        path: [
+          { depthA: 0.1, depthB: 0.1 },
+          { depthA: 0.5, depthB: 0.3 },
+          { depthA: 0.9, depthB: 0.9 },
+        ],
+      },
+      430,
+      light,
+    ).svg,
+  photo: () =>
+    photoSvg({
+      uri: "data:,",
+      width: 80,
+      height: 60,
+      title: HOSTILE,
+      id: "p",
+      outlines: [
+        {
+          bits: Uint8Array.from([0b00011000, 0b00001100]),
+          offset: 0,
+          gridH: 4,
+          gridW: 4,
+          color: "#ff8a1f",
+          dashed: false,
+        },
+      ],
+    }),
+};
+
+test.each(Object.keys(FIGURES))("figure %s", (figure) => {
+  const drawn = `${FIGURES[figure]!().replaceAll("><", ">\n<")}\n`;
+  expect(drawn).not.toMatch(/NaN|undefined|Infinity/);
+  expect(drawn).not.toContain("<img");
+  const [stored, changed] = [join(output, `${figure}.svg`), join(output, `${figure}-changed.svg`)];
+  mkdirSync(output, { recursive: true });
+  if (process.env.UPDATE_FIGURES === "1" || !existsSync(stored)) {
+    if (process.env.CI) throw new Error(`no stored figure ${figure}.svg`);
+    writeFileSync(stored, drawn);
+  }
+  if (readFileSync(stored, "utf8") === drawn) return rmSync(changed, { force: true });
+  writeFileSync(changed, drawn);
+  expect.unreachable(
+    `${figure}.svg is drawn otherwise: see ${figure}-changed.svg beside it (UPDATE_FIGURES=1 stores it)`,
+  );
+});
