@@ -26,7 +26,7 @@ if (!existsSync(page)) {
       layers: ["auto:6"],
     })),
     concepts: { k: 8, rows: 8000, refits: 2 },
-    similarity: { permutations: 20, bootstrap: 60 },
+    similarity: { permutations: 100, bootstrap: 60 },
   });
   await runToFolder(config, {
     out: dir,
@@ -34,21 +34,23 @@ if (!existsSync(page)) {
   });
 }
 
-/** name, fragment, what to choose first, width, height, colours */
+/** name, fragment, what is brought to the top, width, height, colours */
 const SHOTS = [
-  ["overview", "view=overview", null, 1280, 900, "light"],
-  ["layers", "view=layers", null, 1280, 860, "light"],
-  ["concepts", "view=concepts&network=1", null, 1280, 860, "dark"],
-  ["flow", "view=flow", null, 1280, 900, "light"],
+  ["overview", "view=overview", "#shared-title", 1280, 820, "light"],
+  ["layers", "view=layers&pair=1-2", "#layers-title", 1280, 900, "light"],
+  ["cell", "view=layers&pair=1-2&cell=8-14", ".opened", 1280, 860, "light"],
+  ["concepts", "view=concepts&network=1", ".shelf:nth-of-type(4)", 1280, 760, "dark"],
+  ["flow", "view=flow", "nav", 1280, 760, "light"],
 ];
 const out = resolve("docs/images");
 mkdirSync(out, { recursive: true });
 const chrome = await chromium.launch({ executablePath: browser, args: ["--no-sandbox", "--disable-gpu"] });
-for (const [name, fragment, , width, height, colorScheme] of SHOTS) {
+for (const [name, fragment, top, width, height, colorScheme] of SHOTS) {
   const tab = await chrome.newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor: 1.5 });
   await tab.goto(`${pathToFileURL(page)}#${fragment}`);
   await tab.waitForSelector("main section");
-  await tab.evaluate(() => document.querySelector("nav").scrollIntoView());
+  await tab.waitForTimeout(800);
+  await tab.evaluate((where) => document.querySelector(where)?.scrollIntoView(), top);
   await tab.waitForTimeout(1500);
   const png = await tab.screenshot();
   await sharp(png)

@@ -12,8 +12,7 @@ export function Findings({ kinds }: { kinds?: readonly Finding["kind"][] }): JSX
       {some.map((f) => (
         <li key={f.id} class={f.holds === null ? "open" : f.holds ? "holds" : "fails"}>
           <p>
-            <span class="verdict">{f.holds === null ? "not tested" : f.holds ? "holds" : "does not hold"}</span>{" "}
-            {f.sentence}
+            <span class="verdict">{f.holds === null ? "open" : f.holds ? "holds" : "does not hold"}</span> {f.sentence}
           </p>
           <Values of={f} />
         </li>

@@ -89,12 +89,17 @@ export function Overview(): JSX.Element {
 
 const MOST = 3;
 
-/** The strongest pairs of concepts of different networks, one a pair of networks. */
+/** First layers see edges and brightness, whatever the network: pairs of deeper ones say more. */
+const DEEP = 0.25;
+
+/** The strongest pairs of concepts of different networks, one a pair of networks; of deeper layers where there are some. */
 function Shared(): JSX.Element | null {
   const { shared } = manifest;
   const picked: { from: number; to: number; value: number }[] = [];
   const seen = new Set<string>();
-  const order = shared.value.map((_, i) => i).sort((p, q) => shared.value[q]! - shared.value[p]!);
+  const deep = (i: number) =>
+    [shared.from[i]!, shared.to[i]!].every((c) => layers[conceptAt(c).layer]!.depth >= DEEP) ? 1 : 0;
+  const order = shared.value.map((_, i) => i).sort((p, q) => deep(q) - deep(p) || shared.value[q]! - shared.value[p]!);
   for (const i of order) {
     const [from, to] = [shared.from[i]!, shared.to[i]!];
     const [m, n] = [from, to].map((c) => layers[conceptAt(c).layer]!.network) as [number, number];
@@ -107,8 +112,9 @@ function Shared(): JSX.Element | null {
     <section aria-labelledby="shared-title">
       <h2 id="shared-title">The concepts they share most</h2>
       <p class="note">
-        One pair for each two networks: <span class="line a" /> the first network's concept, <span class="line b" /> the
-        second's, on photographs that neither was mined from.
+        One pair for each two networks, beyond the first quarter of the depth where there is one:{" "}
+        <span class="line a" /> the first network's concept, <span class="line b" /> the second's, on photographs that
+        neither was mined from.
       </p>
       <div class="heroes">
         {picked.map((p) => (

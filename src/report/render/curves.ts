@@ -57,7 +57,7 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
   for (const t of y.ticks(5)) {
     parts.push(
       `<path d="M${at(x0)} ${at(y(t))}H${at(x1)}" stroke="${theme.line}" stroke-width="${t === 0 ? 1.4 : 0.8}"/>`,
-      text(x0 - 6, y(t) + 4, number(t, 1), { anchor: "end", size: 11, fill: theme.soft }),
+      text(x0 - 6, y(t) + 4, number(t, y.domain()[1]! < 0.5 ? 2 : 1), { anchor: "end", size: 11, fill: theme.soft }),
     );
   }
   for (const t of [0, 0.25, 0.5, 0.75, 1])

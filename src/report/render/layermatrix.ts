@@ -45,18 +45,18 @@ const GAP = 2;
  */
 export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure {
   const narrow = width < 560;
-  const names = narrow ? 78 : Math.min(210, 40 + 6.3 * Math.max(...m.rows.map((r) => r.label.length)));
+  const names = narrow ? 78 : Math.min(210, 40 + 7.1 * Math.max(...m.rows.map((r) => r.label.length)));
   const left = names + RULER + 6;
   const cell = Math.min(62, Math.max(26, Math.floor((width - left - 12) / Math.max(m.cols.length, 1))));
   const bottom = RULER + (narrow ? 66 : 24 + 0.72 * names);
   const w = left + m.cols.length * cell + 12;
   const h = TOP + m.rows.length * cell + bottom + 44;
-  const signs = Math.floor((names - 36) / 6.3);
+  const signs = Math.floor((names - 36) / 7.1);
   const x0 = left;
   const y0 = TOP;
   const hatch = `${m.id}-hatch`;
   const parts = [
-    `<defs><pattern id="${hatch}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="7" fill="${theme.ground}" opacity="0.72"/></pattern></defs>`,
+    `<defs><pattern id="${hatch}" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2.4" height="8" fill="${theme.ground}" opacity="0.62"/></pattern></defs>`,
     `<g aria-hidden="true">`,
     text(x0 - 4, 16, `${label(m.rowTitle, Math.floor(left / 6.6))} ↓`, {
       anchor: "end",

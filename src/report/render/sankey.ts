@@ -60,12 +60,12 @@ export function flowFigure(flow: Flow, width: number, theme: Theme): Figure {
     );
   }
   const step = flow.columns.length > 1 ? (width - NODE) / (flow.columns.length - 1) : width;
-  const signs = Math.floor(step / 6.4);
+  const signs = Math.floor((step - 14) / 6.9);
   flow.columns.forEach((c, i) => {
     const last = i === flow.columns.length - 1 && i > 0;
     const x = i * step + (i === 0 ? 0 : last ? NODE : NODE / 2);
     const anchor = i === 0 ? "start" : last ? "end" : "middle";
-    const own = i === 0 || last ? signs * 0.8 : signs;
+    const own = i === 0 || last ? signs * 0.68 : signs;
     parts.push(
       text(x, height - bottom + 22, label(c.label, Math.max(6, Math.floor(own))), { anchor, size: 11, title: c.label }),
       text(x, height - bottom + 38, number(c.depth), { anchor, size: 11, fill: theme.soft }),
@@ -152,7 +152,7 @@ export interface SharedSide {
 
 /** Concepts of two networks, input at the top: a band joins two that are each other's best over all layers. Level bands: the same relative depth. */
 export function sharedFigure(flow: SharedFlow, width: number, theme: Theme): Figure {
-  const names = width > 560 ? 170 : width > 400 ? 138 : 64;
+  const names = width > 560 ? 170 : width > 300 ? 108 : 64;
   const most = Math.max(...flow.sides.map((s) => s.layers.reduce((sum, l) => sum + l.concepts.length, 0)), 1);
   const gap = 9;
   const unit = Math.min(9, Math.max(2, 560 / most));

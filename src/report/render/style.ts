@@ -43,7 +43,7 @@ li,bdi{overflow-wrap:anywhere}
 .care{color:var(--ink)}
 .care.box{background:var(--warn);border-left:4px solid var(--warnline);border-radius:4px;padding:8px 14px;max-width:none}
 .problem{color:var(--bad);font-weight:600}
-.findings{list-style:none;margin:0;padding:0;display:grid;gap:12px}
+.findings{list-style:none;margin:0 0 20px;padding:0;display:grid;gap:12px}
 .findings li{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 18px;max-width:1100px}
 .findings p{margin:0;font-size:16.5px}
 .findings details{margin-top:6px;font-size:14px}
@@ -163,7 +163,6 @@ code{font-size:13px}
 pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
 @media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{width:calc(33.3% - 6px)}.photo.tall{width:calc(25% - 6px)}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media (prefers-reduced-motion:reduce){.band{transition:none}}
 @media print{
 @page{margin:14mm}

@@ -17,9 +17,12 @@ export function label(text: string, most: number): string {
 }
 
 export function clip(text: string, most: number): string {
-  const signs = Array.from(text.replace(TURNING, ""));
-  const widths = signs.map((s) => (s.codePointAt(0)! > 0x2e7f ? 2 : 1));
-  if (widths.reduce((a, b) => a + b, 0) <= most) return signs.join("");
+  const whole = Array.from(text.replace(TURNING, ""));
+  const wide = (s: string) => (s.codePointAt(0)! > 0x2e7f ? 2 : 1);
+  if (whole.reduce((sum, s) => sum + wide(s), 0) <= most) return whole.join("");
+  // a name that was cut before is cut once
+  const signs = whole.filter((s) => s !== "…");
+  const widths = signs.map(wide);
   const half = (most - 1) / 2;
   const take = (list: readonly number[], room: number) => {
     let sum = 0;
