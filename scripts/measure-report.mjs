@@ -11,7 +11,9 @@ const page = join(dir, "report", "index.html");
 const size = (p) => (existsSync(p) ? statSync(p).size : 0);
 const blocks = join(dir, "report", "blocks");
 const beside = existsSync(blocks) ? readdirSync(blocks).reduce((s, f) => s + size(join(blocks, f)), 0) : 0;
-const browser = [process.env.CHROME_PATH, "/usr/bin/chromium", "/usr/bin/google-chrome"].find((p) => p && existsSync(p));
+const browser = [process.env.CHROME_PATH, "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
+  (p) => p && existsSync(p),
+);
 const chrome = await chromium.launch({ executablePath: browser, args: ["--no-sandbox", "--disable-gpu"] });
 const median = (v) => [...v].sort((a, b) => a - b)[Math.floor(v.length / 2)];
 const first = [];
@@ -35,4 +37,6 @@ for (let i = 0; i < 5; i++) {
 }
 await chrome.close();
 const mega = (b) => `${(b / 1e6).toFixed(1)} MB`;
-console.log(`page ${mega(size(page))}, beside it ${mega(beside)}; first picture ${Math.round(median(first))} ms, a cell ${Math.round(median(cell))} ms (medians of 5)`);
+console.log(
+  `page ${mega(size(page))}, beside it ${mega(beside)}; first picture ${Math.round(median(first))} ms, a cell ${Math.round(median(cell))} ms (medians of 5)`,
+);
