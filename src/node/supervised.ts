@@ -43,7 +43,11 @@ export async function studyLabels(
 export function labelWarnings(labels: LabelSet, result: SupervisedResult): string[] {
   const few = result.refused.slice(0, 5).map(({ concept, why }) => `${concept} (${why})`);
   const more = result.refused.length > few.length ? ` and ${result.refused.length - few.length} more` : "";
+  const { teacher, licence } = labels.source;
   return [
+    ...(teacher
+      ? [`masks of named concepts were drawn by ${teacher} (${licence}), not by people: a good probe sees what it sees`]
+      : []),
     ...(labels.problems.length > 0
       ? [
           `${labels.problems.length} labels are broken and left out, the first: ${labels.problems[0]!.where}: ${labels.problems[0]!.what}`,
