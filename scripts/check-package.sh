@@ -10,10 +10,19 @@ cd "$work"
 cp "$root/.npmrc" .
 echo '{"private":true,"type":"module"}' > package.json
 npm install --silent --no-audit --no-fund "./$tarball"
-for entry in $(node -p "Object.keys(JSON.parse(require('fs').readFileSync('node_modules/samesight/package.json')).exports).filter(e => !e.endsWith('.json')).map(e => 'samesight' + e.slice(1)).join(' ')"); do
+for entry in $(node -p "Object.keys(JSON.parse(require('fs').readFileSync('node_modules/samesight/package.json')).exports).filter(e => !e.endsWith('.json') && !e.includes('*')).map(e => 'samesight' + e.slice(1)).join(' ')"); do
   node -e "import('$entry').then((m) => { if (Object.keys(m).length === 0) throw new Error('$entry exports nothing'); })"
   echo "imports $entry"
 done
+node -e "import('samesight/schemas/study.schema.json', { with: { type: 'json' } }).then(({ default: s }) => { if (!s.properties.networks) throw new Error('no schema'); })"
+# types in each way of resolving modules, from the installed package
+cp "$root/test/types/consumer.ts" .
+for mode in "node16 node16" "nodenext nodenext" "esnext bundler"; do
+  read -r module resolution <<< "$mode"
+  "$root/node_modules/.bin/tsc" --noEmit --strict --skipLibCheck --target es2022 --lib es2023,dom --module "$module" --moduleResolution "$resolution" --types "" consumer.ts
+  echo "types $resolution"
+done
+"$root/node_modules/.bin/publint" --strict "$work/node_modules/samesight"
 npx samesight --version
 npx samesight --help >/dev/null
 echo "package ok"
