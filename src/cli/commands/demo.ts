@@ -12,9 +12,9 @@ export const demo: AddCommand = (program, { io, exit }) => {
     .command("demo")
     .description("three real detectors compared on photographs from the npm registry")
     .option("--images <dir>", "your own photographs instead")
-    .option("--no-faces", "without named concepts: the parts of faces that a landmark network draws")
-    .action(async (flags: Common & { readonly faces: boolean }) => {
-      const faces = flags.faces && flags.images === undefined && flags.labels === undefined;
+    .option("--faces", "named concepts too: parts of faces, drawn by a landmark network; takes some minutes more")
+    .action(async (flags: Common & { readonly faces?: boolean }) => {
+      const faces = flags.faces === true && flags.labels === undefined;
       const networks = DEMO_NETWORKS.map((source) => ({ source }));
       const config = parseConfig(
         withFlags({ networks, ...(faces ? { labels: FACE_LABELS } : {}) }, flags),
