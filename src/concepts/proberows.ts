@@ -1,6 +1,6 @@
 import { SamesightError } from "../errors.js";
 import type { BlockSource, LogisticBlock } from "../numerics/logistic.js";
-import { weightOf } from "../numerics/logistic.js";
+import { ROWS_AT_ONCE, weightOf } from "../numerics/logistic.js";
 import type { Matrix } from "../numerics/types.js";
 
 /** Rows of a layer with what is labelled on them, some images' worth. */
@@ -80,8 +80,9 @@ export async function prepareRows(shards: ShardSource, holdBytes: number): Promi
   const images = mass.length;
   const table = new Float64Array(images * 2 * k);
   for (let x = 0; x < images; x++) table.set(mass[x] ?? new Array(2 * k).fill(0), x * 2 * k);
-  for (const block of kept ?? []) standardiseInto(block.rows.data, block.rows.data, mean, scale);
-  const blocks: BlockSource = kept ?? {
+  const held = kept && packed(kept);
+  for (const block of held ?? []) standardiseInto(block.rows.data, block.rows.data, mean, scale);
+  const blocks: BlockSource = held ?? {
     async *[Symbol.asyncIterator]() {
       for await (const shard of shards) {
         if (shard.rows.rows === 0) continue;
@@ -92,7 +93,7 @@ export async function prepareRows(shards: ShardSource, holdBytes: number): Promi
       }
     },
   };
-  return { blocks, held: kept !== undefined, rows, channels: c, concepts: k, images, mean, scale, mass: table };
+  return { blocks, held: held !== undefined, rows, channels: c, concepts: k, images, mean, scale, mass: table };
 }
 
 function blockOf(shard: ProbeShard, c: number, k: number): LogisticBlock {
@@ -160,4 +161,40 @@ function standardiseInto(out: Float32Array, data: Float32Array, mean: Float64Arr
   const c = mean.length;
   for (let from = 0; from < data.length; from += c)
     for (let i = 0; i < c; i++) out[from + i] = (data[from + i]! - mean[i]!) * scale[i]!;
+}
+
+/** Blocks joined until each fills a run of the graph; the given ones are let go as they are copied. Weights differ between concepts in all or in none. */
+function packed(blocks: LogisticBlock[]): LogisticBlock[] {
+  const each = blocks.some((b) => b.weights.length > b.rows.rows);
+  const out: LogisticBlock[] = [];
+  for (let from = 0, to = 0; from < blocks.length; from = to) {
+    let rows = 0;
+    while (to < blocks.length && (rows === 0 || rows + blocks[to]!.rows.rows <= ROWS_AT_ONCE))
+      rows += blocks[to++]!.rows.rows;
+    const part = blocks.slice(from, to);
+    blocks.fill(undefined as never, from, to);
+    out.push(joined(part, rows, each));
+  }
+  return out;
+}
+
+function joined(part: readonly LogisticBlock[], rows: number, each: boolean): LogisticBlock {
+  const { cols } = part[0]!.rows;
+  const k = part[0]!.targets.length / part[0]!.rows.rows;
+  const v = each ? k : 1;
+  const data = new Float32Array(rows * cols);
+  const targets = new Float32Array(rows * k);
+  const weights = new Float32Array(rows * v);
+  const images = new Int32Array(rows);
+  let at = 0;
+  for (const block of part) {
+    const r = block.rows.rows;
+    data.set(block.rows.data, at * cols);
+    targets.set(block.targets, at * k);
+    images.set(block.images, at);
+    if (!each || block.weights.length > r) weights.set(block.weights, at * v);
+    else for (let i = 0; i < r * v; i++) weights[at * v + i] = block.weights[Math.floor(i / v)]!;
+    at += r;
+  }
+  return { rows: { data, rows, cols }, targets, weights, images };
 }

@@ -45,7 +45,7 @@ export interface LogisticValue {
 }
 
 /** Most rows that go through the graph at once: single-precision sums stay short and arrays in cache. */
-const ROWS_AT_ONCE = 2048;
+export const ROWS_AT_ONCE = 2048;
 
 /** Value and gradient of each problem at its point (c weights, then the bias). One pass over the blocks; sums over blocks in double precision. */
 export async function logisticPass(
@@ -133,7 +133,7 @@ export function* partsOf(
       x: { type: "float32", dims: [to - from, c], data: block.rows.data.subarray(from * c, to * c) },
       m: { type: "float32", dims: [to - from, k], data: block.targets.subarray(from * k, to * k) },
       u: { type: "float32", dims: [to - from, v], data: block.weights.subarray(from * v, to * v) },
-      image: { type: "int64", dims: [to - from], data: BigInt64Array.from(block.images.subarray(from, to), BigInt) },
+      image: { type: "int32", dims: [to - from], data: block.images.subarray(from, to) },
     };
   }
 }

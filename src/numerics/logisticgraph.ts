@@ -57,7 +57,7 @@ export function logisticGraph(dice: boolean): Uint8Array {
       f("x", ["r", "c"]),
       f("m", ["r", "k"]),
       f("u", ["r", "v"]),
-      i("image", ["r"]),
+      valueInfo("image", "int32", ["r"]),
       f("draws", ["n", "d"]),
       i("concept", ["p"]),
       i("draw", ["p"]),
