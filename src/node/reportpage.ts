@@ -56,7 +56,7 @@ export async function writePage(
 const hash = (text: string) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
 
 /** The page of a finished run, made again from its own data by this version of the program. Throws SamesightError `missing` or `invalid`. */
-export async function rewriteReport(dir: string): Promise<string> {
+export async function rewriteReport(dir: string, singleFileBytes = SINGLE_FILE_BYTES): Promise<string> {
   const path = join(resolve(dir), "report", "index.html");
   const html = await readFile(path, "utf8").catch((cause) => {
     throw new SamesightError("missing", `no finished run in ${dir}`, {
@@ -89,7 +89,7 @@ export async function rewriteReport(dir: string): Promise<string> {
     if (blocks[name].length !== bytes || !readable(blocks[name]))
       throw damaged(`its part ${name} is missing or damaged`);
   }
-  return writePage(dir, manifest, blocks);
+  return writePage(dir, manifest, blocks, singleFileBytes);
 }
 
 async function readBlock(path: string): Promise<string> {

@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rewriteReport } from "../../src/node/report.js";
 import { ARGUMENTS, chromium, NO_CHROMIUM } from "./chromium.js";
 import type { Fixture } from "./fixture.js";
 import { HOSTILE, study } from "./fixture.js";
@@ -215,6 +217,36 @@ describe.skipIf(!chromium)(`the report in Chromium${chromium ? "" : `: ${NO_CHRO
     expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
     expect(pdf.length).toBeGreaterThan(40_000);
     await own.close();
+  });
+
+  test("beyond the size of one file its parts lie beside it and are read when looked at; both forms come from each other", async () => {
+    const single = readFileSync(fixture.report);
+    await rewriteReport(fixture.dir, 0);
+    const blocks = join(fixture.dir, "report", "blocks");
+    expect(readdirSync(blocks).length).toBeGreaterThan(8);
+    const before = asked.length;
+    const own = await opened("view=limits");
+    const parts = () => asked.slice(before).filter((url) => url.includes("/blocks/"));
+    expect(parts()).toEqual([]);
+    await own.evaluate(() => {
+      location.hash = "view=layers&pair=0-1&cell=0-4";
+    });
+    await own.waitForSelector(".pair .photo svg path", { state: "attached" });
+    expect(parts().some((url) => url.endsWith("blocks/cells-0.js"))).toBe(true);
+    expect(parts().some((url) => url.endsWith("blocks/masks-10.js"))).toBe(false);
+    rmSync(join(blocks, "masks-9.js"));
+    await own.evaluate(() => {
+      location.hash = "view=concept&concept=37";
+    });
+    await own.waitForSelector("text=masks-9.js is missing");
+    await own.close();
+    said.length = 0;
+    asked.length = before;
+    await expect(rewriteReport(fixture.dir)).rejects.toThrow(/masks\/9 is missing or damaged/);
+    writeFileSync(fixture.report, single);
+    await rewriteReport(fixture.dir);
+    expect(readFileSync(fixture.report).equals(single)).toBe(true);
+    expect(readdirSync(blocks)).toEqual([]);
   });
 
   test("nothing left the page, and the console stayed empty", () => {
