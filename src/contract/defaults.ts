@@ -33,7 +33,6 @@ export const DEFAULTS = {
     grid: 128,
     filterQuantile: "base-rate",
     shuffled: true,
-    locations: false,
     sampleSize: false,
     backgrounds: 0,
   },

@@ -39,10 +39,6 @@ export const probesSchema = z
       .boolean()
       .default(D.shuffled)
       .describe("Learn the same in each network with shuffled weights, as a baseline."),
-    locations: z
-      .boolean()
-      .default(D.locations)
-      .describe("A vector per photograph too (LoCE): spread, groups, overlap."),
     sampleSize: z
       .boolean()
       .default(D.sampleSize)

@@ -8,7 +8,6 @@ import {
   conceptPairRowSchema,
   emergenceRowSchema,
   emergenceTestRowSchema,
-  locationRowSchema,
   probeRowSchema,
   sampleSizeRowSchema,
 } from "./supervised.js";
@@ -31,7 +30,6 @@ const PUBLISHED: Readonly<Record<string, { schema: z.ZodType; written: "by peopl
     concept_layers: { schema: conceptLayerRowSchema, written: "by samesight", title: "A row of concept_layers.csv" },
     emergence: { schema: emergenceRowSchema, written: "by samesight", title: "A row of emergence.csv" },
     emergence_tests: { schema: emergenceTestRowSchema, written: "by samesight", title: "A row of emergence_tests.csv" },
-    locations: { schema: locationRowSchema, written: "by samesight", title: "A row of locations.csv" },
     sample_size: { schema: sampleSizeRowSchema, written: "by samesight", title: "A row of sample_size.csv" },
     bridge: { schema: bridgeRowSchema, written: "by samesight", title: "A row of bridge.csv" },
     pairs: { schema: pairRowSchema, written: "by samesight", title: "A row of pairs.parquet" },

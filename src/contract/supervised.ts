@@ -140,21 +140,6 @@ export const emergenceTestRowSchema = z.strictObject({
 });
 export type EmergenceTestRow = z.output<typeof emergenceTestRowSchema>;
 
-/** A row of locations.csv: the vectors of single images (LoCE) of one concept in one layer. */
-export const locationRowSchema = z.strictObject({
-  concept: z.string(),
-  ...place,
-  images: count.describe("Images with a vector of their own."),
-  iou: share.describe("Mean IoU of each vector's mask with the label of its own image."),
-  spread: nullable.describe("Mean cosine distance between the vectors of two images."),
-  clusters: count.describe("Groups of vectors under complete linkage; 1 where the concept is of one piece."),
-  cluster_sizes: z.string().describe("Images a group, semicolon-separated, largest first."),
-  nearest: z.string().nullable().describe("The concept whose vectors lie nearest."),
-  overlap: share.describe("Share of vectors whose nearest other vector belongs to another concept."),
-  cosine: nullable.describe("Cosine of the mean of the unit vectors with the concept's probe."),
-});
-export type LocationRow = z.output<typeof locationRowSchema>;
-
 /** A row of sample_size.csv: is the set of images of a concept large enough? */
 export const sampleSizeRowSchema = z.strictObject({
   concept: z.string(),

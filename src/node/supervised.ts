@@ -8,7 +8,6 @@ import {
   conceptPairRowSchema,
   emergenceRowSchema,
   emergenceTestRowSchema,
-  locationRowSchema,
   probeRowSchema,
   sampleSizeRowSchema,
 } from "../contract/supervised.js";
@@ -68,7 +67,6 @@ export function supervisedTables(result: SupervisedResult) {
     concept_layers: result.conceptLayers,
     emergence: result.emergence,
     emergence_tests: result.emergenceTests,
-    locations: result.locations,
     sample_size: result.sampleSize,
     bridge: result.bridge,
   };
@@ -80,7 +78,6 @@ const SCHEMAS: Record<keyof ReturnType<typeof supervisedTables>, z.ZodObject> = 
   concept_layers: conceptLayerRowSchema,
   emergence: emergenceRowSchema,
   emergence_tests: emergenceTestRowSchema,
-  locations: locationRowSchema,
   sample_size: sampleSizeRowSchema,
   bridge: bridgeRowSchema,
 };

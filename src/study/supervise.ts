@@ -5,7 +5,6 @@ import type {
   ConceptPairRow,
   EmergenceRow,
   EmergenceTestRow,
-  LocationRow,
   ProbeRow,
   SampleSizeRow,
 } from "../contract/supervised.js";
@@ -29,6 +28,7 @@ import type { LayerProbes } from "./supervised/fit.js";
 import { fitNetwork } from "./supervised/fit.js";
 import type { Measured } from "./supervised/presences.js";
 import { measuredNetwork, probeRows } from "./supervised/presences.js";
+import { sampleSizeRows } from "./supervised/sizes.js";
 import type { TestRequest } from "./supervised/test.js";
 import { predictions, TEST_SHARD, testShards, truth } from "./supervised/test.js";
 import { usableSet } from "./supervised/usable.js";
@@ -46,7 +46,6 @@ export interface SupervisedResult {
   readonly conceptLayers: readonly ConceptLayerRow[];
   readonly emergence: readonly EmergenceRow[];
   readonly emergenceTests: readonly EmergenceTestRow[];
-  readonly locations: readonly LocationRow[];
   readonly sampleSize: readonly SampleSizeRow[];
   /** Mined concepts beside these; added where both methods ran. */
   readonly bridge: readonly BridgeRow[];
@@ -138,8 +137,11 @@ export async function supervise(
       conceptLayers: layers,
       emergence: emergenceRows(trained.length, measured, set, rows),
       emergenceTests: emergenceTestRows(trained.length, measured, set, rows, study.config),
-      locations: [],
-      sampleSize: [],
+      sampleSize: sampleSizeRows(
+        own,
+        trained,
+        set.concepts.map((c) => c.name),
+      ),
       bridge: [],
       vectors: learned.slice(0, trained.length),
       set,

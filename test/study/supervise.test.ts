@@ -219,6 +219,16 @@ describe("supervise", () => {
     expect(anew.pairs).toEqual(result.pairs);
   });
 
+  it("more photographs bring vectors nearer to that of all of them", async () => {
+    const one = { ...study, networks: [network("a")] };
+    const found = await supervise(one, labels([...fit, ...test]), { ...probes, backgrounds: 0, sampleSize: true }, env);
+    const rows = found.sampleSize.filter((r) => r.layer === "pooled" && r.concept === "badge");
+    expect(rows).toHaveLength(3);
+    expect(rows.map((r) => r.images)).toEqual(rows.map((r) => r.images).sort((a, b) => a - b));
+    expect(rows[2]!.cosine_full).toBeGreaterThan(rows[0]!.cosine_full ?? 0);
+    expect(rows[2]!.cosine_full).toBeLessThanOrEqual(1);
+  });
+
   it("runs the published method and the Dice loss to the end", async () => {
     for (const method of ["net2vec", "dice"] as const) {
       const found = await supervise(

@@ -5,6 +5,7 @@ import type { ProbeOptions } from "../../concepts/probe.js";
 import { fitPrepared, refitPrepared } from "../../concepts/probe.js";
 import type { ProbeShard } from "../../concepts/proberows.js";
 import { prepareRows } from "../../concepts/proberows.js";
+import { sampleSizes } from "../../concepts/samplesize.js";
 import { vectorStability } from "../../concepts/vectors.js";
 import type { ProbesConfig } from "../../contract/probes.js";
 import type { TensorFile } from "../../contract/safetensors.js";
@@ -40,6 +41,8 @@ export interface LayerProbes {
   readonly channel: Int32Array;
   readonly consistency: Float64Array;
   readonly separation: Float64Array;
+  /** shares x k x 3, see concepts/samplesize; empty where not asked for. */
+  readonly sizes: Float64Array;
 }
 
 export interface FitRequest {
@@ -58,11 +61,11 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
   const { env, context } = desk;
   const network = context.study.networks[at]!;
   const { set, images, probes, seed } = request;
-  const settings = [probes.method, probes.lambda, probes.rows, probes.refits, probes.filterQuantile];
+  const settings = [probes.method, probes.lambda, probes.rows, probes.refits, probes.filterQuantile, probes.sampleSize];
   const keys = network.taps.map((tap) =>
     keyOf(
       env,
-      "probe fits",
+      "probes of layers",
       network.sha256,
       network.preprocessing,
       tap.name,
@@ -161,6 +164,7 @@ async function fitLayer(
       loss,
       cut,
       separation,
+      sizes: new Float64Array(0),
       bias: new Float64Array(k),
       iterations: new Int32Array(k).fill(NET2VEC.epochs),
       converged: new Uint8Array(k).fill(1),
@@ -183,7 +187,11 @@ async function fitLayer(
     fit.vectors,
     refits.map((r) => r.vectors),
   );
+  const sizes = probes.sampleSize
+    ? await sampleSizes(prepared, fit, seededRandom(seed, "sample size"), options, env.engine)
+    : new Float64Array(0);
   return probesToFile({
+    sizes,
     vectors: fit.vectors,
     bias: fit.bias,
     loss: fit.loss,
@@ -228,6 +236,7 @@ function probesToFile(p: Omit<LayerProbes, "key">): TensorFile {
       threshold: f64(p.threshold),
       consistency: f64(p.consistency),
       separation: f64(p.separation),
+      sizes: f64(p.sizes),
       iterations: i32(p.iterations),
       heldOut: i32(p.heldOut),
       channel: i32(p.channel),
@@ -255,6 +264,7 @@ function probesFromFile(key: string, { tensors }: TensorFile): LayerProbes {
     threshold: f64("threshold"),
     consistency: f64("consistency"),
     separation: f64("separation"),
+    sizes: f64("sizes"),
     iterations: i32("iterations"),
     heldOut: i32("heldOut"),
     channel: i32("channel"),
