@@ -19,7 +19,8 @@ node -e "import('samesight/schemas/study.schema.json', { with: { type: 'json' } 
 cp "$root/test/types/consumer.ts" .
 for mode in "node16 node16" "nodenext nodenext" "esnext bundler"; do
   read -r module resolution <<< "$mode"
-  "$root/node_modules/.bin/tsc" --noEmit --strict --skipLibCheck --target es2022 --lib es2023,dom --module "$module" --moduleResolution "$resolution" --types "" consumer.ts
+  echo "{\"compilerOptions\":{\"noEmit\":true,\"strict\":true,\"skipLibCheck\":true,\"target\":\"es2022\",\"lib\":[\"es2023\",\"dom\"],\"types\":[],\"module\":\"$module\",\"moduleResolution\":\"$resolution\"},\"files\":[\"consumer.ts\"]}" > tsconfig.json
+  "$root/node_modules/.bin/tsc" -p tsconfig.json
   echo "types $resolution"
 done
 "$root/node_modules/.bin/publint" --strict "$work/node_modules/samesight"
