@@ -1,9 +1,11 @@
+import { writeFile } from "node:fs/promises";
 import { shortNames } from "../contract/names.js";
 import { stagesOf } from "../model/stages.js";
 import type { Tap } from "../model/types.js";
 import { createEngine } from "../node/engine.js";
 import type { OpenNetwork } from "../node/network.js";
 import { openNetwork, probeNetwork } from "../node/network.js";
+import { trunkPage } from "../report/render/networkdrawing.js";
 import type { Io } from "./io.js";
 import { announce } from "./study.js";
 
@@ -11,6 +13,7 @@ export interface InspectFlags {
   readonly preprocess?: string;
   readonly preview?: string;
   readonly images?: string;
+  readonly html?: string;
   readonly all?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -23,6 +26,11 @@ export async function inspect(source: string, flags: InspectFlags, io: Io): Prom
   const taps = await probeNetwork(network, engine).finally(() => engine.dispose());
   const notes = [...network.notes];
   if (flags.preview !== undefined) notes.push(...(await preview(network, flags.preview, flags.images)));
+  if (flags.html !== undefined) {
+    const names = taps.map((t) => t.name);
+    await writeFile(flags.html, trunkPage(taps, shortNames(names), network.title));
+    notes.push(`${flags.html}: the network drawn over relative depth`);
+  }
   if (flags.json) return json(network, taps);
   return `${[...title(network, taps, flags.all ?? false), ...notes.map((n) => `note: ${n}`), "", ...table(taps, flags.all ?? false, io.columns)].join("\n")}\n`;
 }

@@ -97,4 +97,12 @@ test("inspect fits the terminal, marks the trunk, and writes what the network se
   expect(out).toMatch(/^residual: \d+ nodes/);
   expect(out).toMatch(/\n┃ +0\.\d\d /);
   expect(readFileSync(preview).subarray(1, 4).toString()).toBe("PNG");
+  const html = join(dir, "net.html");
+  const { taps } = JSON.parse(
+    (await samesight(["inspect", join(dir, "nets/residual.onnx"), "--html", html, "--json"])).out,
+  );
+  const page = readFileSync(html, "utf8");
+  expect(page.match(/<circle /g)).toHaveLength(taps.length);
+  const ends = taps.filter((t: { trunk: boolean; blockEnd: boolean }) => t.trunk && t.blockEnd);
+  expect(/class="way" points="([^"]+)"/.exec(page)![1]!.split(" ")).toHaveLength(ends.length);
 });

@@ -9,6 +9,7 @@ export const inspectNetwork: AddCommand = (program, { io }) => {
     .option("--preprocess <file>", "preprocessing of a network of your own, JSON")
     .option("--preview <file>", "write a PNG of what the network sees of a photograph (or of a test card)")
     .option("--images <dir>", "photographs for the preview")
+    .option("--html <file>", "draw the network over relative depth, as a page")
     .option("--all", "every tensor, not only those that end blocks")
     .option("--json", "as JSON")
     .option("--quiet", "no progress")
