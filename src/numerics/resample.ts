@@ -97,6 +97,7 @@ export function resamplePlanes(
     out.set(data.subarray(0, planes * hIn * wIn), outOffset);
     return out;
   }
+  if (wy.most <= 2 && wx.most <= 2) return resamplePairs(data, planes, hIn, wIn, wy, wx, out, outOffset);
   const row = new Float64Array(wIn);
   const size = wy.nOut * wx.nOut;
   for (let p = 0; p < planes; p++) {
@@ -113,6 +114,43 @@ export function resamplePlanes(
     }
   }
   return out;
+}
+
+/** The same sums in the same order where no target cell mixes more than two source cells along an axis, as in bilinear enlarging: no inner loops. */
+function resamplePairs(
+  data: Float32Array,
+  planes: number,
+  hIn: number,
+  wIn: number,
+  wy: AxisWeights,
+  wx: AxisWeights,
+  out: Float32Array,
+  outOffset: number,
+): Float32Array {
+  const row = new Float64Array(wIn);
+  const [rows, cols] = [pairsOf(wy), pairsOf(wx)];
+  const { first, second, low, high } = cols;
+  let to = outOffset;
+  for (let p = 0; p < planes; p++) {
+    for (let y = 0; y < wy.nOut; y++) {
+      const above = (p * hIn + rows.first[y]!) * wIn;
+      const below = (p * hIn + rows.second[y]!) * wIn;
+      const [a, b] = [rows.low[y]!, rows.high[y]!];
+      for (let x = 0; x < wIn; x++) row[x] = a * data[above + x]! + b * data[below + x]!;
+      for (let x = 0; x < wx.nOut; x++) out[to++] = low[x]! * row[first[x]!]! + high[x]! * row[second[x]!]!;
+    }
+  }
+  return out;
+}
+
+/** Two source cells and their weights a target cell; a single one stands twice, the second time with weight 0. */
+function pairsOf({ nOut, start, count, most, weights }: AxisWeights) {
+  return {
+    first: start,
+    second: start.map((s, t) => s + count[t]! - 1),
+    low: Float64Array.from({ length: nOut }, (_, t) => weights[t * most]!),
+    high: Float64Array.from({ length: nOut }, (_, t) => (count[t] === 2 ? weights[t * most + 1]! : 0)),
+  };
 }
 
 /** One row of the vertical step: row = sum of source rows by the weights of target row y. */
