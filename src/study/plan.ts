@@ -127,6 +127,9 @@ function keysOf(study: Study, plan: Omit<Plan, "keys">, hash: (text: string) => 
       }),
     pairs: (l) =>
       key("pairs", [l], () => [
+        // a row names its layers by their place in the study, and looks at all of them to find the coarsest grid
+        l,
+        plan.coarsest,
         plan.layers.slice(l).map((_, i) => keys.masks(l + i)),
         config.similarity,
         config.seed,
