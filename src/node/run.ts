@@ -6,7 +6,7 @@ import type { RunFile } from "../contract/results.js";
 import { conceptRowSchema, layerRowSchema, pairRowSchema, SCHEMA_VERSION } from "../contract/results.js";
 import { writeSafetensors } from "../contract/safetensors.js";
 import { chainRowSchema, differenceRowSchema, flowRowSchema, summaryRowSchema } from "../contract/trust.js";
-import { checked, splitImages, thin } from "../dataset/split.js";
+import { checked, thin } from "../dataset/split.js";
 import type { ImageRef } from "../dataset/types.js";
 import { SamesightError } from "../errors.js";
 import { seededRandom } from "../numerics/random.js";
@@ -35,7 +35,7 @@ import { prepareNetwork } from "./network.js";
 import { reportOf } from "./report.js";
 import { writeSeen } from "./seen.js";
 import { sha256, writeAtomic } from "./store.js";
-import { labelWarnings, probeTensors, studyLabels, supervisedTables, writeSupervised } from "./supervised.js";
+import { labelWarnings, probeTensors, splitOf, studyLabels, supervisedTables, writeSupervised } from "./supervised.js";
 import { writeCsv, writeParquet } from "./tables.js";
 import type { PackageSource } from "./zoo/catalogue.js";
 
@@ -163,7 +163,7 @@ export async function collect(config: StudyConfig, options: RunOptions): Promise
     { name: config.images!, licence: "the user's own", images: first.images.length },
   ];
   if (!config.testImages) {
-    const { fit, test } = splitImages(first.images, config.fitFraction, seededRandom(config.seed, "split"));
+    const { fit, test } = await splitOf(config, first.images, options);
     return { ...checked({ fit: few(fit), test: few(test) }), skipped: [...first.skipped], sources: [...sources] };
   }
   const second = await listImages(config.testImages);

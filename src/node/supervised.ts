@@ -12,8 +12,12 @@ import {
   sampleSizeRowSchema,
 } from "../contract/supervised.js";
 import type { LabelSet } from "../dataset/labels/types.js";
+import type { Split } from "../dataset/split.js";
+import { splitImages } from "../dataset/split.js";
+import { stratifiedSplit } from "../dataset/stratify.js";
 import type { ImageRef } from "../dataset/types.js";
 import type { TensorValue } from "../numerics/engine.js";
+import { seededRandom } from "../numerics/random.js";
 import type { SupervisedResult } from "../study/supervise.js";
 import type { Study } from "../study.js";
 import { openLabels } from "./labels/open.js";
@@ -36,6 +40,17 @@ export async function studyLabels(
     ...options,
     progress: (done, total) => progress({ stage: "labels", what: "masks", done, total }),
   });
+}
+
+/** Photographs of one folder to fit and to test; where people labelled them, so that each concept falls on both sides. */
+export async function splitOf(config: StudyConfig, images: readonly ImageRef[], options: FetchOptions): Promise<Split> {
+  const random = seededRandom(config.seed, "split");
+  // what a network would have to label first is split by chance
+  const byPeople = config.labels && ![config.labels.path].flat().some((p) => p.startsWith("zoo:"));
+  if (!byPeople) return splitImages(images, config.fitFraction, random);
+  const labels = await studyLabels(config, images, () => undefined, options);
+  const shown = new Map(labels!.images.map((i) => [i.image.hash, i.entries.map((e) => e.concept)]));
+  return stratifiedSplit(images, config.fitFraction, (image) => shown.get(image.hash) ?? [], random);
 }
 
 /** What stands in run.json's warnings about the labels. */
