@@ -43,7 +43,7 @@ export function trunkPage(taps: readonly Tap[], short: readonly string[], title:
         ]
       : [],
   );
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${clean(title)}</title><style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:1rem auto;padding:0 1rem}td,th{padding:.15rem .7rem;text-align:left}td:last-child{color:#666}</style></head><body>${trunkSvg(taps, short, title)}<table><thead><tr><th></th><th>depth</th><th>c x h x w</th><th>op</th><th>layer</th><th>name in the file</th></tr></thead><tbody>${rows.join("")}</tbody></table></body></html>\n`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${clean(title)}</title><style>body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:1rem auto;padding:0 1rem}td,th{padding:.15rem .7rem;text-align:left}td{white-space:nowrap}td:last-child{color:#666}</style></head><body>${trunkSvg(taps, short, title)}<table><thead><tr><th></th><th>depth</th><th>c x h x w</th><th>op</th><th>layer</th><th>name in the file</th></tr></thead><tbody>${rows.join("")}</tbody></table></body></html>\n`;
 }
 
 function clean(text: string): string {
