@@ -56,6 +56,15 @@ export function finished(
       );
     }
     const size = fixed > 0 ? fixed : wanted;
+    if (size > 16384) {
+      throw new SamesightError(
+        "unsupported",
+        `${where}: takes images ${size} pixels a side, at most 16384 are possible`,
+        {
+          hint: "Export the network with a smaller input.",
+        },
+      );
+    }
     if (size > 0) return size;
     throw new SamesightError("missing", `${where}: its input size is free, so preprocessing must be given`, {
       hint: 'Write {"width": 640, "height": 640, ...} to a file and pass --preprocess NETWORK=FILE.',
