@@ -1,6 +1,6 @@
 import type { SampledRows } from "../activations/rows.js";
 import type { Engine } from "../numerics/engine.js";
-import { below, seededRandom } from "../numerics/random.js";
+import { below, sampleWithoutReplacement, seededRandom } from "../numerics/random.js";
 import type { Matrix, Random } from "../numerics/types.js";
 import type { ConceptFit, ConceptMethod } from "./method.js";
 import type { NegativeMode } from "./negative.js";
@@ -36,6 +36,11 @@ const NO_NEGATIVES = 1e-6;
 const CANDIDATES = [4, 6, 8, 10, 15, 20, 25] as const;
 const LEAST_GAIN = 0.01;
 const LEAST_STABILITY = 0.8;
+/**
+ * Most rows of a refit. Refits start cold, as the fit does; on fewer rows they cost half and find concepts a little less well, so that stability is
+ * rather under- than overstated (18 layers of three detectors: mean matched cosine .905, with all 20,000 rows .912).
+ */
+const REFIT_ROWS = 6000;
 
 /** Throws what the method's fit throws. */
 export async function mine(sample: SampledRows, options: MineOptions, engine: Engine): Promise<MinedLayer> {
@@ -86,18 +91,17 @@ async function chooseK(
   return fits[0]!;
 }
 
-/** Rows of images drawn with replacement. */
+/** Rows of images drawn with replacement, thinned evenly at random to at most REFIT_ROWS. */
 function resampled(rows: Matrix, perImage: Int32Array, random: Random): Matrix {
   const first = new Int32Array(perImage.length + 1);
   for (let i = 0; i < perImage.length; i++) first[i + 1] = first[i]! + perImage[i]!;
   const drawn = Array.from(perImage, () => below(perImage.length, random));
-  const count = drawn.reduce((sum, i) => sum + perImage[i]!, 0);
-  const data = new Float32Array(count * rows.cols);
-  let at = 0;
-  for (const i of drawn) {
-    const part = rows.data.subarray(first[i]! * rows.cols, first[i + 1]! * rows.cols);
-    data.set(part, at);
-    at += part.length;
-  }
-  return { data, rows: count, cols: rows.cols };
+  const places = drawn.flatMap((i) => Array.from({ length: perImage[i]! }, (_, r) => first[i]! + r));
+  const kept = sampleWithoutReplacement(places.length, REFIT_ROWS, random);
+  const data = new Float32Array(kept.length * rows.cols);
+  kept.forEach((at, i) => {
+    const from = places[at]! * rows.cols;
+    data.set(rows.data.subarray(from, from + rows.cols), i * rows.cols);
+  });
+  return { data, rows: kept.length, cols: rows.cols };
 }
