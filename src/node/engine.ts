@@ -53,8 +53,7 @@ function kernelOf(session: Session): Kernel {
     outputs: session.outputNames,
     async run(feeds, fetches) {
       const given: Record<string, ort.Tensor> = {};
-      for (const [name, value] of Object.entries(feeds))
-        given[name] = new ort.Tensor(value.type, value.data as never, value.dims);
+      for (const [name, value] of Object.entries(feeds)) given[name] = tensorOf(value);
       let results: Awaited<ReturnType<Session["run"]>>;
       try {
         results = fetches ? await session.run(given, [...fetches]) : await session.run(given);
@@ -66,12 +65,24 @@ function kernelOf(session: Session): Kernel {
       }
       const out: Record<string, TensorValue> = {};
       for (const [name, t] of Object.entries(results)) {
-        out[name] = { type: t.type as ElementType, dims: t.dims, data: t.data as TensorValue["data"] };
+        out[name] = { type: t.type as ElementType, dims: t.dims, data: heldAs(t.type, t.data as TensorValue["data"]) };
       }
       return out;
     },
     release: () => session.release(),
   };
+}
+
+/** The runtime's own class turns halves into a Float16Array where there is one, which its native part cannot read: it takes the bits as they are. */
+function tensorOf({ type, data, dims }: TensorValue): ort.Tensor {
+  if (type !== "float16") return new ort.Tensor(type, data as never, dims);
+  return { type, data, dims, location: "cpu", size: data.length } as unknown as ort.Tensor;
+}
+
+/** Where JavaScript has Float16Array (Node 24) the runtime gives one; here halves are bits. */
+function heldAs(type: string, data: TensorValue["data"]): TensorValue["data"] {
+  if (type !== "float16" || data instanceof Uint16Array) return data;
+  return new Uint16Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength / 2);
 }
 
 function firstLine(cause: unknown): string {
