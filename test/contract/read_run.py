@@ -53,7 +53,7 @@ def main(folder):
     for name in ("layers", "concepts", "pairs"):
         out["parquet"][name] = parquet(folder / f"{name}.parquet")
     # what a reader does first: the matrix of two networks as an array
-    rows = [r for r in out["csv"]["layers"] if r["model_a"] != r["model_b"]]
+    rows = [r for r in out["csv"]["layers"] if r["method"] == "nmf" and r["model_a"] != r["model_b"]]
     a = list(dict.fromkeys(r["layer_a"] for r in rows))
     b = list(dict.fromkeys(r["layer_b"] for r in rows))
     matrix = np.full((len(a), len(b)), np.nan)

@@ -86,7 +86,10 @@ describe("compare", () => {
     const columns = head!.split(",");
     const cell = (row: string, name: string) => row.split(",")[columns.indexOf(name)]!;
     const same = rows.filter(
-      (r) => cell(r, "model_a") === cell(r, "model_b") && cell(r, "layer_a") === cell(r, "layer_b"),
+      (r) =>
+        cell(r, "method") === "nmf" &&
+        cell(r, "model_a") === cell(r, "model_b") &&
+        cell(r, "layer_a") === cell(r, "layer_b"),
     );
     expect(same.length).toBe(6);
     for (const row of same) expect(Math.abs(Number(cell(row, "similarity")) - 1)).toBeLessThan(1e-9);
