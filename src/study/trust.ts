@@ -1,7 +1,7 @@
 import type { Pairing } from "../contract/trust.js";
 import { benjaminiHochberg } from "../numerics/statistics.js";
 import type { Matrix64 } from "../numerics/types.js";
-import { intervalWithRefits } from "../similarity/estimate.js";
+import { estimated, intervalWithRefits } from "../similarity/estimate.js";
 import type { FlowChain, FlowEdge } from "../similarity/flow.js";
 import { flowChains, flowEdges } from "../similarity/flow.js";
 import { bestOfEach } from "../similarity/nulls.js";
@@ -11,6 +11,7 @@ import type { Context } from "./context.js";
 import type { ControlRow, Difference } from "./controls.js";
 import { controlsOf } from "./controls.js";
 import { positionsOf } from "./position.js";
+import { randomDirectionsOf } from "./random.js";
 import type { Summary } from "./summaries.js";
 import { summariesOf } from "./summaries.js";
 
@@ -79,6 +80,10 @@ export async function trustOf(context: Context, comparison: StudyComparison): Pr
     twinOf: networks.map((n) => (n.twin ? networks.findIndex((m) => m.id === n.twin!.of) : -1)),
     seed: config.seed,
   });
+  for (const { a, b, concepts, random, cells } of await randomDirectionsOf(context)) {
+    const estimate = estimated(concepts, undefined, { name: "random directions", values: random, side: 1 });
+    summaries.push({ quantity: "mean_similarity_7x7", pairing: "TT", networks: [a, b], estimate, n: cells });
+  }
   const { rows: controls, differences } = await controlsOf(context);
   return {
     cells: cellsOf(comparison, layers, networks, positions),

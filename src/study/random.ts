@@ -1,0 +1,121 @@
+import { conceptMethods } from "../concepts/methods.js";
+import { preparePlanes } from "../concepts/negative.js";
+import { pack, unpack } from "../contract/packed.js";
+import { thresholds } from "../maps/threshold.js";
+import { BitCounter, packAbove } from "../numerics/bits.js";
+import { normal, seededRandom } from "../numerics/random.js";
+import { mean } from "../numerics/statistics.js";
+import type { Matrix, Random, Tensor4 } from "../numerics/types.js";
+import type { LayerMasks } from "../similarity/compare.js";
+import { chanceOf, compareMasks, inBlocks } from "../similarity/compare.js";
+import { conceptsOf } from "./concepts.js";
+import type { Context } from "./context.js";
+import { keyOf, loaded } from "./context.js";
+import { CELL_GRID } from "./plan.js";
+import { signalsOf } from "./signals.js";
+
+/** Sets of random directions; images of which positions are used; permutations of their null. */
+const DRAWS = 5;
+const MOST_IMAGES = 64;
+const PERMUTATIONS = 20;
+
+/** Mean S' between two trained networks on a 7 x 7 grid: of their concepts, and with the concepts of one side replaced by random directions. */
+export interface RandomDirections {
+  readonly a: number;
+  readonly b: number;
+  readonly concepts: number;
+  /** One value a draw: mean over the cells and over which side is random. */
+  readonly random: readonly number[];
+  readonly cells: number;
+}
+
+/**
+ * Random directions as concept vectors (unit length, non-negative where the method's are): do the mined concepts of a layer have better partners than any
+ * directions of its space would? Needs no inference: everything is encoded from kept positions. Kept in the store.
+ */
+export async function randomDirectionsOf(context: Context): Promise<RandomDirections[]> {
+  const { study, plan, store } = context;
+  const trained = study.networks.flatMap((n, at) => (n.twin ? [] : [at]));
+  if (trained.length < 2) return [];
+  const key = keyOf(
+    context,
+    "random directions",
+    plan.layers.map((_, l) => plan.keys.masks(l)),
+    study.config.seed,
+  );
+  const make = async () => store.put(key, pack(await compared(context, trained)));
+  return unpack(await loaded(context, key, make));
+}
+
+async function compared(context: Context, trained: readonly number[]): Promise<RandomDirections[]> {
+  const { study, plan, engine } = context;
+  const images = Array.from(plan.cellImages).slice(0, MOST_IMAGES);
+  const groups = images.map((x) => study.test[x]!.group);
+  const chance = chanceOf(groups, { permutations: PERMUTATIONS, bootstrap: 0 }, study.config.seed);
+  const masks = new Map<number, LayerMasks[]>();
+  for (const [l, { network }] of plan.layers.entries()) {
+    if (!trained.includes(network)) continue;
+    const own = (await maps(context, l, images.length)).map((m): LayerMasks => {
+      const { values } = thresholds(m, study.config.maps.density);
+      return inBlocks({ masks: packAbove(m.data, m.n, m.c, values) }, chance);
+    });
+    masks.set(l, own);
+  }
+  const counter = new BitCounter();
+  const s = async (a: LayerMasks, b: LayerMasks) =>
+    (await compareMasks(counter, a, b, chance, engine)).significance.similarity;
+  const average = (values: readonly number[]) => mean(values.filter((v) => !Number.isNaN(v)));
+  const out: RandomDirections[] = [];
+  for (const [i, a] of trained.entries()) {
+    for (const b of trained.slice(i + 1)) {
+      const cells = plan.layers.flatMap((l, x) =>
+        l.network === a
+          ? plan.layers.flatMap((m, y) => (m.network === b ? [[masks.get(x)!, masks.get(y)!] as const] : []))
+          : [],
+      );
+      const concepts: number[] = [];
+      const draws: number[][] = Array.from({ length: DRAWS }, () => []);
+      for (const [x, y] of cells) {
+        concepts.push(await s(x[0]!, y[0]!));
+        for (const [d, values] of draws.entries()) values.push(await s(x[0]!, y[d + 1]!), await s(x[d + 1]!, y[0]!));
+      }
+      out.push({ a, b, concepts: average(concepts), random: draws.map(average), cells: cells.length });
+    }
+  }
+  return out;
+}
+
+/** Maps of the layer's concepts and of each draw of random directions: images x k x 7 x 7. */
+async function maps(context: Context, layer: number, images: number): Promise<readonly Tensor4[]> {
+  const { study, plan, engine } = context;
+  const { network, index } = plan.layers[layer]!;
+  const { fit, mode } = await conceptsOf(context, network, index);
+  const { cells } = await signalsOf(context, network, index);
+  const method = conceptMethods[study.config.concepts.method];
+  const planes = preparePlanes(asPlanes(cells, images), mode);
+  const random = seededRandom(study.config.seed, "directions", layer);
+  const drawn = Array.from({ length: DRAWS }, () => directions(fit.vectors.rows, planes.c, method.signed, random));
+  return method.encodeAll(planes, [fit.vectors, ...drawn], engine);
+}
+
+function asPlanes({ data, cols }: Matrix, images: number): Tensor4 {
+  const { h, w } = CELL_GRID;
+  const out = new Float32Array(images * cols * h * w);
+  for (let x = 0; x < images; x++)
+    for (let p = 0; p < h * w; p++)
+      for (let c = 0; c < cols; c++) out[(x * cols + c) * h * w + p] = data[(x * h * w + p) * cols + c]!;
+  return { data: out, n: images, c: cols, h, w };
+}
+
+function directions(rows: number, cols: number, signed: boolean, random: Random): Matrix {
+  const data = new Float32Array(rows * cols);
+  for (let r = 0; r < rows; r++) {
+    const row = Float64Array.from({ length: cols }, () => (signed ? normal(random) : Math.abs(normal(random))));
+    const length = Math.sqrt(row.reduce((sum, v) => sum + v * v, 0));
+    data.set(
+      row.map((v) => v / length),
+      r * cols,
+    );
+  }
+  return { data, rows, cols };
+}
