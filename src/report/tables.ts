@@ -48,7 +48,7 @@ export function layerRows({ study, layers, comparison, trust }: StudyResult): La
       ci_low: value(low),
       ci_high: value(high),
       ci_images_low: value(interval?.low),
-      ci_images_high: value(interval?.high),
+      ci_images_high: value(interval && Math.min(1, interval.high)),
       refit_sd: value(refitSd),
       self_a: value(comparison.self[a]),
       self_b: value(comparison.self[b]),

@@ -121,10 +121,12 @@ function cellsOf(
     const { interval, significance } = result;
     const known = a === b || Number.isNaN(variances[i]!) ? 0 : variances[i]!;
     const doubt = interval ? { samples: interval.values, refitVariance: known } : undefined;
+    const { low, high } = intervalWithRefits(significance.similarity, doubt);
     return {
       pairing: pairings[i]!,
       q: q[i]!,
-      ...intervalWithRefits(significance.similarity, doubt),
+      low,
+      high: Math.min(1, high), // S' is at most 1
       refitSd: a === b ? Number.NaN : Math.sqrt(variances[i]!),
       pearson: positions.data[a * positions.cols + b]!,
     };
