@@ -101,6 +101,8 @@ export function reasonOf(error: unknown): string {
   if (/unsupported image format/i.test(text)) return "not an image";
   if (/^(EACCES|EPERM)/.test(text)) return "may not be read (permission denied)";
   if (/^ENOENT/.test(text)) return "vanished while the folder was read";
+  // which of its warnings libvips reports first is a matter of threads
+  if (/warning treated as error|premature|truncated/i.test(text)) return "damaged: cut short, or faulty inside";
   return `damaged: ${text.split("\n")[0]!.slice(0, 120)}`;
 }
 
