@@ -4,7 +4,9 @@ import type { BitMasks } from "../numerics/bits.js";
 import { chooseImages } from "../report/choose.js";
 import type { ReportRows } from "../report/gather.js";
 import { gather } from "../report/gather.js";
+import type { SupervisedResult } from "../study/supervise.js";
 import type { StudyResult } from "../study.js";
+import { namedBlocks, namedExamples } from "./reportnamed.js";
 import { packBlocks, writePage } from "./reportpage.js";
 import { mapSprites, PHOTOS_A_BLOCK, photographList, photographs } from "./reportpictures.js";
 import { warpRows } from "./reportwarp.js";
@@ -15,9 +17,15 @@ export { rewriteReport } from "./reportpage.js";
 /** Photographs that a page holds at most. */
 const MOST_PHOTOS = 128;
 
-/** Writes report/index.html of a run; the path of the page. */
-export async function reportOf(dir: string, result: StudyResult, run: RunFile, rows: ReportRows): Promise<string> {
-  const images = chooseImages(result, MOST_PHOTOS);
+/** Writes report/index.html of a run; the path of the page. `named`: the concepts with labels, where the study has them. */
+export async function reportOf(
+  dir: string,
+  result: StudyResult,
+  run: RunFile,
+  rows: ReportRows,
+  named?: SupervisedResult,
+): Promise<string> {
+  const images = chooseImages(result, MOST_PHOTOS, named ? await namedExamples(result, named) : []);
   const { photos, frames, blocks: shots } = await photographs(result, images);
   const { tiles, blocks: maps } = await mapSprites(result, images);
   const masks: BitMasks[] = [];
@@ -25,7 +33,8 @@ export async function reportOf(dir: string, result: StudyResult, run: RunFile, r
   const pictures = { images, masks, photos, photosPerBlock: PHOTOS_A_BLOCK, tiles };
   const tables = { ...rows.tables, warp: warpRows(result) };
   const { manifest, blocks } = gather(result, run, { ...rows, tables }, pictures);
+  const labelled = named ? await namedBlocks(result, named, images) : {};
   const shown = images.map((x) => result.study.test[x]!);
   await writeAtomic(join(dir, "report", "photographs.json"), [photographList(shown, frames)]);
-  return writePage(dir, manifest, packBlocks({ ...blocks, ...shots, ...maps }));
+  return writePage(dir, manifest, packBlocks({ ...blocks, ...shots, ...maps, ...labelled }));
 }

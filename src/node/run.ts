@@ -290,5 +290,5 @@ async function writeRun(
   }
   if (named) await writeSupervised(dir, result.study, named, fileName);
   const both = { ...tables, ...(named ? supervisedTables(named) : {}) };
-  return reportOf(dir, result, run, { layers, concepts, tables: both });
+  return reportOf(dir, result, run, { layers, concepts, tables: both }, named);
 }

@@ -33,14 +33,19 @@ export function shownExamples(
   return { photos, ious };
 }
 
-/** The test images the page needs: all, or those that show best pairs most often. */
-export function chooseImages({ study, comparison }: StudyResult, most: number): number[] {
+/** The test images the page needs: all, or those `asked` for and those that show best pairs most often. */
+export function chooseImages(
+  { study, comparison }: StudyResult,
+  most: number,
+  asked: readonly number[] = [],
+): number[] {
   const all = study.test.map((_, x) => x);
   if (all.length <= most) return all;
   const wanted = new Float64Array(all.length);
   for (const cell of comparison.cells) for (const x of cell.result.examples.images) if (x >= 0) wanted[x]!++;
+  for (const x of asked) wanted[x] = Number.POSITIVE_INFINITY;
   return all
-    .sort((p, q) => wanted[q]! - wanted[p]! || p - q)
+    .sort((p, q) => Number(wanted[q]! > wanted[p]!) - Number(wanted[q]! < wanted[p]!) || p - q)
     .slice(0, most)
     .sort((p, q) => p - q);
 }

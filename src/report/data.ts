@@ -13,6 +13,7 @@ export const REPORT_VERSION = 2;
  *   maps/<layer>      one WebP a concept: its maps on all photographs, side by side
  *   photos/<chunk>    WebP files
  *   tables/<name>     columns as JSON
+ *   named/labels      labels of each named concept on some photographs, named/<layer> what the layer predicts there
  */
 export interface ReportManifest {
   readonly version: typeof REPORT_VERSION;

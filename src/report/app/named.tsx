@@ -6,6 +6,7 @@ import type { Row } from "./blocks.js";
 import { FigureBox } from "./figure.js";
 import { Select } from "./layers.js";
 import { manifest, models, names, shortName, trained } from "./model.js";
+import { NamedPhotos } from "./namedphotos.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
 import { useTable } from "./use.js";
@@ -78,6 +79,7 @@ export function Named({ state }: { state: State }): JSX.Element {
           />
           <Emergence rows={(emergence ?? []).filter((r) => r.concept === concept)} />
           <Baselines rows={own} />
+          <NamedPhotos concept={concept} probes={own} state={state} />
         </>
       )}
       {tests && tests.length > 0 ? <Tests rows={tests} /> : null}

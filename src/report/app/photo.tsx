@@ -37,6 +37,8 @@ interface PhotoProps {
   /** Drawn whole in orange; the second dashed in blue. */
   readonly a?: number | undefined;
   readonly b?: number | undefined;
+  /** Masks that are no mined concepts. */
+  readonly marks?: readonly Outline[];
   /** Only the part where `a` is. */
   readonly crop?: boolean;
   /** Dark where `a` is weak, by its map. */
@@ -66,7 +68,7 @@ export function Photo(props: PhotoProps): JSX.Element {
   );
 }
 
-function Inner({ photo, a, b, crop, spotlight, says }: PhotoProps): JSX.Element {
+function Inner({ photo, a, b, marks, crop, spotlight, says }: PhotoProps): JSX.Element {
   const id = useId().replaceAll(":", "-");
   const layerOf = (c: number | undefined) => (c === undefined ? undefined : conceptAt(c).layer);
   const wanted = [photoBlock(photo)];
@@ -79,7 +81,7 @@ function Inner({ photo, a, b, crop, spotlight, says }: PhotoProps): JSX.Element 
   const html = useMemo(() => {
     if (!value) return "";
     const named = new Map(wanted.map((w, i) => [w, value[i]!]));
-    const outlines: Outline[] = [];
+    const outlines: Outline[] = [...(marks ?? [])];
     if (a !== undefined) outlines.push(outlineOf(named.get(`masks/${layerOf(a)}`)!, a, photo, CONTOUR.a, false));
     if (b !== undefined) outlines.push(outlineOf(named.get(`masks/${layerOf(b)}`)!, b, photo, CONTOUR.b, true));
     return photoSvg({
@@ -94,7 +96,7 @@ function Inner({ photo, a, b, crop, spotlight, says }: PhotoProps): JSX.Element 
       crop: crop && outlines[0] ? cropAround(outlines[0], picture) : undefined,
       id: `m${id}`,
     });
-  }, [value, photo, a, b, crop, lit, says]);
+  }, [value, photo, a, b, marks, crop, lit, says]);
   if (error) return <p class="problem">{error}</p>;
   if (!html)
     return (

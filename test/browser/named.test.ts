@@ -1,0 +1,181 @@
+/** The view of named concepts on a small study that is really run: squares planted in pictures, with masks where they lie. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { chromium as playwright } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseConfig } from "../../src/cli/explain.js";
+import { readSafetensors } from "../../src/contract/safetensors.js";
+import { runToFolder } from "../../src/node/run.js";
+import { seededRandom } from "../../src/numerics/random.js";
+import { emptyFolder, networks } from "../e2e/support.js";
+import { ARGUMENTS, chromium, NO_CHROMIUM } from "./chromium.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SIDE = 64;
+/** Colour of each planted concept; a quarter of the pictures is without it. */
+const PLANTED = { "red <square>": [250, 20, 20], "blue square": [20, 20, 250] } as const;
+
+/** Grey noise with up to two squares, and a mask for each. */
+async function plant(i: number, photographs: string, labels: string): Promise<void> {
+  const random = seededRandom(`planted ${i}`);
+  const data = Uint8Array.from({ length: SIDE * SIDE * 3 }, () => 90 + 60 * random());
+  for (const [c, [name, color]] of Object.entries(PLANTED).entries()) {
+    const [x0, y0, size] = [Math.floor(4 + 14 * random()), Math.floor(4 + 36 * random()), 16];
+    if ((i + 2 * c) % 4 === 0) continue;
+    const mask = new Uint8Array(SIDE * SIDE);
+    for (let y = y0; y < y0 + size; y++) {
+      for (let x = x0 + c * 28; x < x0 + c * 28 + size; x++) {
+        data.set(color, (y * SIDE + x) * 3);
+        mask[y * SIDE + x] = 255;
+      }
+    }
+    mkdirSync(join(labels, name), { recursive: true });
+    await sharp(mask, { raw: { width: SIDE, height: SIDE, channels: 1 } })
+      .png()
+      .toFile(join(labels, name, `p${i}.png`));
+  }
+  await sharp(data, { raw: { width: SIDE, height: SIDE, channels: 3 } })
+    .png()
+    .toFile(join(photographs, `p${i}.png`));
+}
+
+if (!chromium) console.warn(`named concepts in a browser: skipped: ${NO_CHROMIUM}`);
+
+describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_CHROMIUM}`}`, () => {
+  let browser: Browser;
+  let page: Page;
+  let dir = "";
+  const said: string[] = [];
+
+  beforeAll(async () => {
+    const nets = networks();
+    const root = emptyFolder("named");
+    const [photographs, labels] = [join(root, "photographs"), join(root, "labels")];
+    mkdirSync(photographs);
+    for (let i = 0; i < 32; i++) await plant(i, photographs, labels);
+    const config = parseConfig({
+      networks: [
+        { id: "residual", source: nets.residual, layers: ["auto:3"] },
+        { id: "inverted", source: nets.inverted, layers: ["auto:3"] },
+      ],
+      images: photographs,
+      labels: { path: labels },
+      probes: { grid: 32, refits: 2 },
+      concepts: { k: 3, refits: 2 },
+      similarity: { permutations: 20, bootstrap: 20 },
+    });
+    ({ dir } = await runToFolder(config, { out: join(root, "run"), cacheDir: emptyFolder("cache"), workers: 0 }));
+    browser = await playwright.launch({ executablePath: chromium!, args: ARGUMENTS });
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.on("console", (m) => said.push(m.text()));
+    page.on("pageerror", (e) => said.push(String(e)));
+    await page.goto(`${pathToFileURL(join(dir, "report", "index.html"))}#view=named`);
+    await page.waitForSelector("#named-title");
+    await page.waitForSelector(".photo svg path");
+  }, 120_000);
+  afterAll(() => browser?.close());
+
+  const look = async (change: Record<string, string>) => {
+    await page.evaluate(
+      (f) => {
+        location.hash = f;
+      },
+      `${new URLSearchParams({ view: "named", ...change })}`,
+    );
+    await page.waitForTimeout(200);
+  };
+
+  test("label and prediction are outlined on the same photographs for each network", async () => {
+    for (const name of Object.keys(PLANTED)) {
+      await look({ named: name });
+      const rows = page.locator("section[aria-label$='labels and predictions']");
+      expect(await rows.count()).toBe(2);
+      const shown = async (n: number) =>
+        await rows
+          .nth(n)
+          .locator(".photo figcaption")
+          .evaluateAll((all) => all.map((e) => e.getAttribute("title")));
+      expect(await shown(0)).toEqual(await shown(1));
+      expect((await shown(0)).length).toBeGreaterThanOrEqual(4);
+      await rows.nth(1).scrollIntoViewIfNeeded();
+      await page.waitForTimeout(200);
+      // the casing and the line of the label, undashed: one square of 16 x 16 of 64 x 64 pixels
+      const first = rows.nth(0).locator(".photo").first();
+      expect(await first.locator("path[stroke='#ff8a1f']").count()).toBe(1);
+      expect(await rows.locator("path[stroke='#35c4ff'][stroke-dasharray]").count()).toBeGreaterThan(0);
+      const share = await first.locator("path[stroke='#ff8a1f']").evaluate((path) => {
+        const [mark, whole] = [path.getBoundingClientRect(), path.closest("svg")!.getBoundingClientRect()];
+        return [mark.width / whole.width, mark.height / whole.height];
+      });
+      for (const s of share) expect(Math.abs(s - 16 / SIDE)).toBeLessThan(1 / 16);
+    }
+  });
+
+  test("the IoU under a photograph is that of the masks on disk", async () => {
+    const name = Object.keys(PLANTED)[0]!;
+    await look({ named: name });
+    const row = page.locator("section[aria-label$='labels and predictions']").first();
+    const layer = (await row.locator("select option:checked").textContent())!.replace(" (best)", "");
+    const captions = await row.locator(".photo figcaption").allTextContents();
+    const ids = await row.locator(".photo figcaption").evaluateAll((all) => all.map((e) => e.getAttribute("title")));
+    const file = (of: string) => readSafetensors(readFileSync(join(dir, "masks", `${of}.safetensors`)), of);
+    const [labels, predicted] = [file("labels"), file("residual")];
+    const images = JSON.parse(labels.metadata.images!) as string[];
+    const c = (JSON.parse(labels.metadata.concepts!) as string[]).indexOf(name);
+    const { dims, data } = labels.tensors.labels!;
+    const [, k, stride] = dims as [number, number, number];
+    const other = Object.entries(predicted.tensors).find(([tap]) => tap.includes(layer))![1].data as Uint8Array;
+    ids.forEach((id, i) => {
+      let [both, either] = [0, 0];
+      for (let cell = 0; cell < 32 * 32; cell++) {
+        const at = (images.indexOf(id!) * k + c) * stride + (cell >> 3);
+        const [p, q] = [((data as Uint8Array)[at]! >> (cell & 7)) & 1, (other[at]! >> (cell & 7)) & 1];
+        both += p & q;
+        either += p | q;
+      }
+      expect(captions[i]).toBe(`IoU ${(both / either).toFixed(2)}`);
+    });
+  });
+
+  test("another layer of a network shows its own masks; the address says so", async () => {
+    await look({ named: "blue square" });
+    const row = page.locator("section[aria-label$='labels and predictions']").first();
+    const before = await row.locator(".photos").innerHTML();
+    const options = await row
+      .locator("select option")
+      .evaluateAll((all) =>
+        all.map((o) => [(o as HTMLOptionElement).value, (o as HTMLOptionElement).selected] as const),
+      );
+    expect(options).toHaveLength(3);
+    await row.locator("select").selectOption(options.find(([, selected]) => !selected)![0]);
+    await page.waitForTimeout(200);
+    expect(page.url()).toMatch(/in0=\d/);
+    expect(await row.locator(".photos").innerHTML()).not.toBe(before);
+  });
+
+  test("axe finds nothing serious, nothing is wider than the window, and the console stayed empty", async () => {
+    for (const width of [1280, 380]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.waitForTimeout(150);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() =>
+      (
+        window as unknown as {
+          axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+        }
+      ).axe.run(),
+    );
+    const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+    expect(serious.map((v) => `${v.id}: ${v.nodes[0]?.html.slice(0, 200)}`)).toEqual([]);
+    if (process.env.SAMESIGHT_SCREENSHOT)
+      await page.screenshot({ path: process.env.SAMESIGHT_SCREENSHOT, fullPage: true });
+    expect(said).toEqual([]);
+  });
+});
