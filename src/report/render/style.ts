@@ -123,9 +123,10 @@ button:hover,select:hover{border-color:var(--accent)}
 .thumb{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:17px;margin-bottom:6px}
 .thumbs a:hover .thumb{border-color:var(--accent)}
 .thumb svg{display:block;border-radius:3px;width:132px;height:auto}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:20px;margin-top:26px}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:20px;margin-top:26px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;min-width:0}
 .card h3{margin-top:0}
+.card td.name{max-width:185px}
 .dot{vertical-align:-1px}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;width:100%}
 th{font-weight:600;color:var(--soft);text-align:right;padding:4px 8px;white-space:nowrap}
