@@ -70,7 +70,7 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
     });
     ({ dir } = await runToFolder(config, { out: join(root, "run"), cacheDir: emptyFolder("cache"), workers: 0 }));
     browser = await playwright.launch({ executablePath: chromium!, args: ARGUMENTS });
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 2600 } });
     page.on("console", (m) => said.push(m.text()));
     page.on("pageerror", (e) => said.push(String(e)));
     await page.goto(`${pathToFileURL(join(dir, "report", "index.html"))}#view=named`);
@@ -157,13 +157,60 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
     expect(await row.locator(".photos").innerHTML()).not.toBe(before);
   });
 
+  test("a concept's cells are those of concept_pairs.csv; a chosen one shows its layers' numbers and masks", async () => {
+    const lines = readFileSync(join(dir, "concept_pairs.csv"), "utf8").trim().split("\n");
+    const columns = lines[0]!.split(",");
+    const rows = lines.slice(1).map((line) => Object.fromEntries(line.split(",").map((v, i) => [columns[i]!, v])));
+    const own = rows.filter((r) => r.concept === "blue square" && r.model_a === "residual" && r.model_b === "inverted");
+    expect(own).toHaveLength(9);
+    // two decimals, of the four that the page holds
+    const near = (shown: readonly string[], column: string) => {
+      expect(shown).toHaveLength(own.length);
+      shown.forEach((text, i) => {
+        expect(Math.abs(Number(text.replace("\u2212", "-")) - Number(own[i]![column]))).toBeLessThanOrEqual(0.005051);
+      });
+      expect(new Set(shown).size).toBeGreaterThan(3);
+    };
+    const shownCells = () =>
+      page.locator("[data-cell]").evaluateAll((all) => all.map((c) => /: [^;]* (\S+?)(;|$)/.exec(c.ariaLabel!)![1]!));
+    await look({ named: "blue square", npair: "0-1" });
+    near(await shownCells(), "iou");
+    await page.getByLabel("Measure").selectOption("kappa");
+    await page.waitForTimeout(200);
+    expect(page.url()).toContain("nmeasure=kappa");
+    near(await shownCells(), "kappa");
+    await page.locator("[data-cell='5']").click();
+    await page.waitForTimeout(200);
+    expect(page.url()).toMatch(/ncell=1-5.*in0=1.*in1=5/);
+    expect(await page.textContent("main")).toContain(`kappa ${(await shownCells())[5]}`);
+    const sections = page.locator("section[aria-label$='labels and predictions']");
+    expect(await sections.nth(0).locator("select").inputValue()).toBe("1");
+    expect(await sections.nth(1).locator("select").inputValue()).toBe("5");
+  });
+
+  test("what only one network has is what emergence.csv says is present", async () => {
+    await look({ named: "blue square", npair: "0-1" });
+    const lines = readFileSync(join(dir, "emergence.csv"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(","));
+    const [concept, model, present] = ["concept", "model", "present"].map((name) => lines[0]!.indexOf(name));
+    const of = (id: string) => lines.filter((r) => r[model!] === id && r[present!] === "true").map((r) => r[concept!]!);
+    const shown = await page.locator(".only li").allTextContents();
+    for (const [i, [own, other]] of ["residual inverted", "inverted residual"].map((s) => s.split(" ")).entries()) {
+      const only = of(own!).filter((c) => !of(other!).includes(c));
+      for (const name of Object.keys(PLANTED)) expect(shown[i]!.includes(name)).toBe(only.includes(name));
+    }
+    expect(shown[2]).toBe(`in both: ${of("residual").filter((c) => of("inverted").includes(c)).length}`);
+  });
+
   test("axe finds nothing serious, nothing is wider than the window, and the console stayed empty", async () => {
     for (const width of [1280, 380]) {
-      await page.setViewportSize({ width, height: 900 });
+      await page.setViewportSize({ width, height: 2600 });
       await page.waitForTimeout(150);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
-    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.setViewportSize({ width: 1280, height: 2600 });
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() =>
       (

@@ -6,6 +6,7 @@ import type { Row } from "./blocks.js";
 import { FigureBox } from "./figure.js";
 import { Select } from "./layers.js";
 import { manifest, models, names, shortName, trained } from "./model.js";
+import { NamedPairs } from "./namedpairs.js";
 import { NamedPhotos } from "./namedphotos.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
@@ -79,6 +80,7 @@ export function Named({ state }: { state: State }): JSX.Element {
           />
           <Emergence rows={(emergence ?? []).filter((r) => r.concept === concept)} />
           <Baselines rows={own} />
+          <NamedPairs concept={concept} state={state} />
           <NamedPhotos concept={concept} probes={own} state={state} />
         </>
       )}

@@ -111,7 +111,7 @@ function Shown(p: { labels: TensorFile; predictions: TensorFile; concept: string
   return (
     <div class="photos">
       {shown.map(({ photo, iou, marks }) => {
-        const says = Number.isNaN(iou) ? "neither labelled nor predicted" : `IoU ${number(iou)}`;
+        const says = Number.isNaN(iou) ? "both empty" : `IoU ${number(iou)}`;
         return (
           <Photo
             key={`${photo} ${p.layer}`}
