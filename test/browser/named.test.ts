@@ -201,6 +201,9 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
       const only = of(own!).filter((c) => !of(other!).includes(c));
       for (const name of Object.keys(PLANTED)) expect(shown[i]!.includes(name)).toBe(only.includes(name));
     }
+    // blue is not present in either network of this study, and the page says so
+    const absent = ["residual", "inverted"].filter((id) => !of(id).includes("blue square")).length;
+    expect((await page.textContent("main"))!.split("does not count as present").length - 1).toBe(absent);
     expect(shown[2]).toBe(`in both: ${of("residual").filter((c) => of("inverted").includes(c)).length}`);
   });
 

@@ -101,6 +101,9 @@ function Emergence({ rows }: { rows: readonly Row[] }): JSX.Element | null {
             : `from depth ${number(r.depth as number)} on (${number(r.depth_low as number | null)} to ${number(r.depth_high as number | null)}); best in `}
           {r.layer === null ? null : <bdi>{String(r.best_layer)}</bdi>}
           {r.layer === null ? null : `, set IoU ${number(r.best_iou as number | null)}`}
+          {r.layer === null || r.present === true
+            ? null
+            : "; no layer beats every baseline, so it does not count as present"}
         </li>
       ))}
     </ul>
