@@ -64,7 +64,7 @@ export async function fitPrepared(prepared: PreparedRows, options: ProbeOptions,
 export async function refitPrepared(
   prepared: PreparedRows,
   draws: Matrix,
-  options: ProbeOptions & { readonly start: ProbeFit },
+  options: ProbeOptions & { readonly start: Pick<ProbeFit, "vectors" | "bias"> },
   engine: Engine,
 ): Promise<ProbeFit[]> {
   return fitDraws(prepared, draws, problemsOf(prepared, draws), options, engine);

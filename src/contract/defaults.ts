@@ -34,6 +34,7 @@ export const DEFAULTS = {
     filterQuantile: "base-rate",
     shuffled: true,
     sampleSize: false,
+    locations: false,
     backgrounds: 0,
   },
   labels: { crowd: "ignore", boxes: "ellipse", missing: "skip", orientation: "auto", strict: false },

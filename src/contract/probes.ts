@@ -43,6 +43,10 @@ export const probesSchema = z
       .boolean()
       .default(D.sampleSize)
       .describe("Whether the photographs of each concept are enough: cosine against their number."),
+    locations: z
+      .boolean()
+      .default(D.locations)
+      .describe("Also learn each concept on each photograph alone, and say how these vectors lie (locations.csv)."),
     backgrounds: z
       .int()
       .min(0)

@@ -8,6 +8,7 @@ import {
   conceptPairRowSchema,
   emergenceRowSchema,
   emergenceTestRowSchema,
+  locationRowSchema,
   probeRowSchema,
   sampleSizeRowSchema,
 } from "./supervised.js";
@@ -31,6 +32,7 @@ const PUBLISHED: Readonly<Record<string, { schema: z.ZodType; written: "by peopl
     emergence: { schema: emergenceRowSchema, written: "by samesight", title: "A row of emergence.csv" },
     emergence_tests: { schema: emergenceTestRowSchema, written: "by samesight", title: "A row of emergence_tests.csv" },
     sample_size: { schema: sampleSizeRowSchema, written: "by samesight", title: "A row of sample_size.csv" },
+    locations: { schema: locationRowSchema, written: "by samesight", title: "A row of locations.csv" },
     bridge: { schema: bridgeRowSchema, written: "by samesight", title: "A row of bridge.csv" },
     pairs: { schema: pairRowSchema, written: "by samesight", title: "A row of pairs.parquet" },
     summary: { schema: summaryRowSchema, written: "by samesight", title: "A row of summary.csv and summary.parquet" },

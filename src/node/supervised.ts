@@ -8,6 +8,7 @@ import {
   conceptPairRowSchema,
   emergenceRowSchema,
   emergenceTestRowSchema,
+  locationRowSchema,
   probeRowSchema,
   sampleSizeRowSchema,
 } from "../contract/supervised.js";
@@ -83,6 +84,7 @@ export function supervisedTables(result: SupervisedResult) {
     emergence: result.emergence,
     emergence_tests: result.emergenceTests,
     sample_size: result.sampleSize,
+    locations: result.locations,
     bridge: result.bridge,
   };
 }
@@ -94,6 +96,7 @@ const SCHEMAS: Record<keyof ReturnType<typeof supervisedTables>, z.ZodObject> = 
   emergence: emergenceRowSchema,
   emergence_tests: emergenceTestRowSchema,
   sample_size: sampleSizeRowSchema,
+  locations: locationRowSchema,
   bridge: bridgeRowSchema,
 };
 

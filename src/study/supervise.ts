@@ -5,6 +5,7 @@ import type {
   ConceptPairRow,
   EmergenceRow,
   EmergenceTestRow,
+  LocationRow,
   ProbeRow,
   SampleSizeRow,
 } from "../contract/supervised.js";
@@ -26,6 +27,7 @@ import type { Desk } from "./supervised/desk.js";
 import { emergenceRows, emergenceTestRows } from "./supervised/emergences.js";
 import type { LayerProbes } from "./supervised/fit.js";
 import { fitNetwork } from "./supervised/fit.js";
+import { locationRows } from "./supervised/locations.js";
 import type { Measured } from "./supervised/presences.js";
 import { measuredNetwork, probeRows } from "./supervised/presences.js";
 import { sampleSizeRows } from "./supervised/sizes.js";
@@ -47,6 +49,7 @@ export interface SupervisedResult {
   readonly emergence: readonly EmergenceRow[];
   readonly emergenceTests: readonly EmergenceTestRow[];
   readonly sampleSize: readonly SampleSizeRow[];
+  readonly locations: readonly LocationRow[];
   /** Mined concepts beside these; added where both methods ran. */
   readonly bridge: readonly BridgeRow[];
   /** Per network and tap. */
@@ -138,6 +141,11 @@ export async function supervise(
       emergence: emergenceRows(trained.length, measured, set, rows),
       emergenceTests: emergenceTestRows(trained.length, measured, set, rows, study.config),
       sampleSize: sampleSizeRows(
+        own,
+        trained,
+        set.concepts.map((c) => c.name),
+      ),
+      locations: locationRows(
         own,
         trained,
         set.concepts.map((c) => c.name),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/cli/args.js";
 import { preprocessingSchema } from "../../src/contract/preprocessing.js";
 import { probesSchema } from "../../src/contract/probes.js";
+import { locationRowSchema } from "../../src/contract/supervised.js";
 import type { LabelSet } from "../../src/dataset/labels/types.js";
 import type { ImageRef, Picture } from "../../src/dataset/types.js";
 import { unpack } from "../../src/numerics/bits.js";
@@ -227,6 +228,26 @@ describe("supervise", () => {
     expect(rows.map((r) => r.images)).toEqual(rows.map((r) => r.images).sort((a, b) => a - b));
     expect(rows[2]!.cosine_full).toBeGreaterThan(rows[0]!.cosine_full ?? 0);
     expect(rows[2]!.cosine_full).toBeLessThanOrEqual(1);
+  });
+
+  it("says where the vectors of single photographs lie: the planted channel's together, and the other rows stay as they were", async () => {
+    const one = { ...study, networks: [network("a")] };
+    const plain = { ...probes, backgrounds: 0 };
+    const found = await supervise(one, labels([...fit, ...test]), { ...plain, locations: true }, env);
+    const without = await supervise(one, labels([...fit, ...test]), plain, env);
+    expect(without.locations).toEqual([]);
+    expect(found.probes).toEqual(without.probes);
+    expect(found.locations).toHaveLength(4);
+    const disc = found.locations.find((r) => r.layer === "first" && r.concept === "disc")!;
+    expect(locationRowSchema.parse(disc)).toEqual(disc);
+    // a photograph whose sampled cells hold none of the disc has no vector
+    expect(disc.images).toBeGreaterThan(10);
+    expect(disc.images).toBeLessThanOrEqual(fit.filter((i) => sceneOf(i).disc).length);
+    expect(disc.cluster_sizes.split(";").reduce((s, v) => s + Number(v), 0)).toBe(disc.images);
+    expect(disc.spread).toBeLessThan(0.2);
+    expect(disc.overlap).toBeLessThan(disc.overlap_chance!);
+    const again = await supervise(one, labels([...fit, ...test]), { ...plain, locations: true }, env);
+    expect(again.locations).toEqual(found.locations);
   });
 
   it("runs the published method and the Dice loss to the end", async () => {
