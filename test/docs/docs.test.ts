@@ -5,7 +5,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildDocs, deadLinks, readDocs, slug } from "../../scripts/build-docs.mjs";
 import { parseStudy } from "../../src/cli/studyfile.js";
@@ -83,26 +82,6 @@ test("every code block says what it is", () => {
   expect(odd).toEqual([]);
 });
 
-/** Masks of `photographs`, a folder a concept: a disc at a place of its own. */
-async function masks(dir: string, concepts: readonly string[], count: number): Promise<void> {
-  const [width, height] = [64, 48];
-  for (const [c, concept] of concepts.entries()) {
-    mkdirSync(join(dir, concept), { recursive: true });
-    for (let i = 0; i < count; i++) {
-      // a probe needs photographs without the concept, too
-      if (i % 3 === Math.min(c, 1)) continue;
-      const [cx, cy] = [12 + 13 * c, 12 + ((7 * i) % 24)];
-      const data = Uint8Array.from({ length: width * height }, (_, p) =>
-        ((p % width) - cx) ** 2 + (Math.floor(p / width) - cy) ** 2 < 100 ? 255 : 0,
-      );
-      const file = join(dir, concept, `p${String(i).padStart(3, "0")}.png`);
-      await sharp(data, { raw: { width, height, channels: 1 } })
-        .png()
-        .toFile(file);
-    }
-  }
-}
-
 describe.each(
   [...pages].filter(([path, { text }]) => !ELSEWHERE.has(path) && blocksOf(text).some((b) => b.language !== "text")),
 )("%s", (path, { text }) => {
@@ -117,9 +96,7 @@ describe.each(
           ["new", 16],
         ] as const);
     for (const [name, width] of widths) writeFileSync(join(dir, `${name}.onnx`), network(width));
-    // labelled studies need ten photographs a concept to fit on
-    await photographs(30, join(dir, "photos"));
-    if (text.includes("--labels masks")) await masks(join(dir, "masks"), ["person", "car", "bus", "truck"], 30);
+    await photographs(14, join(dir, "photos"));
     writeFileSync(join(dir, "pre.json"), JSON.stringify({ width: 32, height: 32 }));
     writeFileSync(join(dir, "package.json"), '{"type":"module"}');
     mkdirSync(join(dir, "node_modules"));
