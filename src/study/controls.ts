@@ -8,6 +8,10 @@ import { CONTROLS } from "../similarity/controls/controls.js";
 import type { Context as MeasureContext, Prepared, Score } from "../similarity/controls/measure.js";
 import type { RdxItem } from "../similarity/controls/rdx.js";
 import { differences as differencesOf, rdx } from "../similarity/controls/rdx.js";
+import type { Rdm } from "../similarity/controls/rsa.js";
+import { rsa } from "../similarity/controls/rsa.js";
+import type { RsaCeiling } from "./ceiling.js";
+import { rsaCeilingOf } from "./ceiling.js";
 import type { Context } from "./context.js";
 import { keyOf, loaded } from "./context.js";
 import { mapsOf } from "./maps.js";
@@ -38,6 +42,13 @@ export interface Difference {
   readonly images: readonly number[];
 }
 
+export interface Controls {
+  readonly rows: ControlRow[];
+  readonly differences: Difference[];
+  /** Of RSA, where it was asked for and there are two trained networks. */
+  ceiling?: RsaCeiling | undefined;
+}
+
 /** Measures that fit models to every pair, a second or so each: only layers of different trained networks are compared. */
 const COSTLY: ReadonlySet<string> = new Set(["lasso_regression", "linear_predictivity"]);
 /** Most images that measures see whose work grows as images squared or cubed. */
@@ -47,14 +58,14 @@ const MOST_IMAGES = 512;
  * The controls that a study asks for, on activations averaged over what all networks see of each test image. Every measure is prepared once a layer.
  * Measures that must refuse say why. Kept in the store.
  */
-export async function controlsOf(context: Context): Promise<{ rows: ControlRow[]; differences: Difference[] }> {
+export async function controlsOf(context: Context): Promise<Controls> {
   const { study, plan, store } = context;
   const asked = study.config.controls;
   const ids = asked === "none" ? [] : asked === "all" ? [...CONTROL_IDS] : asked;
   if (ids.length === 0) return { rows: [], differences: [] };
   const key = keyOf(
     context,
-    "controls",
+    "controls with ceiling",
     ids,
     study.networks.map((_, n) => plan.testShards.map((__, s) => plan.keys.signals(n, s))),
     ids.includes("lasso_regression") ? plan.layers.map((_, l) => plan.keys.masks(l)) : [],
@@ -66,10 +77,9 @@ export async function controlsOf(context: Context): Promise<{ rows: ControlRow[]
       const { pooled: all, images } = await signalsOf(context, network, index);
       pooled.push(all.rows <= MOST_IMAGES ? all : rowsOf(all, images));
     }
-    const rows: ControlRow[] = [];
-    const differences: Difference[] = [];
-    for (const id of ids) rows.push(...(await controlRows(context, id, pooled, differences)));
-    await store.put(key, pack({ rows, differences }));
+    const found: Controls = { rows: [], differences: [] };
+    for (const id of ids) found.rows.push(...(await controlRows(context, id, pooled, found)));
+    await store.put(key, pack(found));
   };
   return unpack(await loaded(context, key, make));
 }
@@ -78,7 +88,7 @@ async function controlRows(
   context: Context,
   id: ControlId,
   pooled: readonly Matrix[],
-  differences: Difference[],
+  found: Controls,
 ): Promise<ControlRow[]> {
   const { plan, study, engine } = context;
   const measure = CONTROLS.get(id)!;
@@ -110,18 +120,19 @@ async function controlRows(
       });
     }
   }
+  if (id === rsa.id) found.ceiling = rsaCeilingOf(context, prepared as Prepared<Rdm>[]);
   if (id === rdx.id) {
     for (const [a, b] of deepest(context))
       for (const held of [a, b]) {
         const other = held === a ? b : a;
-        const found = differencesOf(
+        const sets = differencesOf(
           prepared[held] as Prepared<RdxItem>,
           prepared[other] as Prepared<RdxItem>,
           seededRandom(study.config.seed, "groups", held, other),
         );
-        if ("refused" in found) continue;
-        found.groups.forEach(({ images, ...g }, group) => {
-          differences.push({ a, b, held, group, ...g, images: images.map((i) => places?.[i] ?? i) });
+        if ("refused" in sets) continue;
+        sets.groups.forEach(({ images, ...g }, group) => {
+          found.differences.push({ a, b, held, group, ...g, images: images.map((i) => places?.[i] ?? i) });
         });
       }
   }

@@ -7,6 +7,7 @@ import { flowChains, flowEdges } from "../similarity/flow.js";
 import { bestOfEach } from "../similarity/nulls.js";
 import { refitVariances } from "../similarity/refits.js";
 import type { StudyComparison, StudyLayer, StudyNetwork } from "../study.js";
+import { ceilingSummaries } from "./ceiling.js";
 import type { Context } from "./context.js";
 import type { ControlRow, Difference } from "./controls.js";
 import { controlsOf } from "./controls.js";
@@ -84,7 +85,8 @@ export async function trustOf(context: Context, comparison: StudyComparison): Pr
     const estimate = estimated(concepts, undefined, { name: "random directions", values: random, side: 1 });
     summaries.push({ quantity: "mean_similarity_7x7", pairing: "TT", networks: [a, b], estimate, n: cells });
   }
-  const { rows: controls, differences } = await controlsOf(context);
+  const { rows: controls, differences, ceiling } = await controlsOf(context);
+  summaries.push(...ceilingSummaries(ceiling));
   return {
     cells: cellsOf(comparison, layers, networks, positions),
     summaries,

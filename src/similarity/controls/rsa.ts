@@ -3,6 +3,7 @@ import { centredColumns, dot64 } from "../../numerics/dense64.js";
 import { quantile } from "../../numerics/quantile.js";
 import { below } from "../../numerics/random.js";
 import { correlationDissimilarity, resampledTriangle, unitVariation } from "../../numerics/rsa.js";
+import { mean } from "../../numerics/statistics.js";
 import type { Matrix64, Random } from "../../numerics/types.js";
 import { unusable } from "./check.js";
 import type { Measure, Prepared } from "./measure.js";
@@ -67,24 +68,40 @@ export interface NoiseCeiling {
  * Intervals by bootstrap over images; pairs of an image with itself are left out.
  */
 export function noiseCeiling(group: readonly Prepared<Rdm>[], random: Random, resamples = 200): NoiseCeiling {
-  const refused =
-    group.length < 2
-      ? `${group.length} matrices, at least 2 needed`
-      : group.slice(1).reduce<string | undefined>((why, b) => why ?? pairRefusal(group[0]!, b), undefined);
+  return meanNoiseCeiling([group], random, resamples);
+}
+
+/** The mean of several groups' ceilings, all on the same images; the same images are drawn for every group. Refused when one group is. */
+export function meanNoiseCeiling(
+  groups: readonly (readonly Prepared<Rdm>[])[],
+  random: Random,
+  resamples = 200,
+): NoiseCeiling {
+  const refused = groups.length === 0 ? "no groups" : groups.map(groupRefusal).find((why) => why !== undefined);
   if (refused !== undefined) return { lower: null, upper: null, refused };
-  const n = group[0]!.n;
-  const all = group.map((g) => g.item!.dissimilarity);
-  const whole = ceilingOf(all);
+  const n = groups[0]![0]!.n;
+  const matrices = groups.map((group) => group.map((g) => g.item!.dissimilarity));
+  const meanOf = (of: (d: Float64Array) => Float64Array) => {
+    const each = matrices.map((group) => ceilingOf(group.map(of)));
+    return { lower: mean(each.map((c) => c.lower)), upper: mean(each.map((c) => c.upper)) };
+  };
+  const whole = meanOf((d) => d);
+  if (resamples === 0) return whole;
   const lowers: number[] = [];
   const uppers: number[] = [];
   for (let b = 0; b < resamples; b++) {
     const images = Int32Array.from({ length: n }, () => below(n, random));
-    const one = ceilingOf(all.map((d) => resampledTriangle(d, n, images)));
+    const one = meanOf((d) => resampledTriangle(d, n, images));
     if (!Number.isFinite(one.lower) || !Number.isFinite(one.upper)) continue;
     lowers.push(one.lower);
     uppers.push(one.upper);
   }
   return { ...whole, lowerInterval: interval(lowers), upperInterval: interval(uppers) };
+}
+
+export function groupRefusal(group: readonly Prepared<Rdm>[]): string | undefined {
+  if (group.length < 2) return `${group.length} matrices, at least 2 needed`;
+  return group.slice(1).reduce<string | undefined>((why, b) => why ?? pairRefusal(group[0]!, b), undefined);
 }
 
 function ceilingOf(matrices: readonly Float64Array[]): { lower: number; upper: number } {
