@@ -49,7 +49,7 @@ const percent = (x: number | null | undefined) =>
   x === null || x === undefined ? "an unknown share" : `${Math.round(100 * x)} %`;
 const p = (x: number | null) => (x === null ? "p undefined" : x < 0.0015 ? "p = 0.001 or less" : `p = ${x.toFixed(3)}`);
 const range = (e: Estimate, f: (x: number | null) => string) =>
-  e.ci_low === null || e.ci_high === null ? "no interval" : `95 % ${f(e.ci_low)} to ${f(e.ci_high)}`;
+  e.ci_low === null || e.ci_high === null ? "no interval" : `95 % interval ${f(e.ci_low)} to ${f(e.ci_high)}`;
 
 /** Finding 1 of the paper: similar concepts whatever the architecture. */
 function shared(a: string, b: string, input: FindingsInput): Finding {

@@ -58,7 +58,7 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
   const parts = [
     `<defs><pattern id="${hatch}" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2.4" height="8" fill="${theme.ground}" opacity="0.62"/></pattern></defs>`,
     `<g aria-hidden="true">`,
-    text(x0 - 4, 16, `${label(m.rowTitle, Math.floor(left / 6.6))} ↓`, {
+    text(x0 - 4, 16, `${label(m.rowTitle, Math.floor((left - 20) / 7.4))} ↓`, {
       anchor: "end",
       weight: 600,
       title: m.rowTitle,

@@ -53,7 +53,7 @@ summary{cursor:pointer;color:var(--accent)}
 .controls{display:flex;flex-wrap:wrap;gap:10px 18px;align-items:center;margin:4px 0 10px}
 label{font-size:14.5px;color:var(--soft);max-width:100%}
 select,button{font:inherit;font-size:15px;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:6px 10px;max-width:100%}
-label select{margin-left:4px;max-width:min(100%,420px)}
+label select{margin-left:4px;max-width:min(100%,560px)}
 .check{display:inline-flex;align-items:center;gap:6px}
 textarea{display:block;width:100%;max-width:900px;font:13px/1.5 ui-monospace,monospace;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:10px;margin-top:4px}
 progress{accent-color:var(--accent);vertical-align:middle}
