@@ -1,5 +1,6 @@
 import { SamesightError } from "../errors.js";
 import type { ElementType, Engine, Kernel, TensorValue } from "../numerics/engine.js";
+import { engineOf } from "../numerics/engine.js";
 
 /** What is used of onnxruntime-web, whichever of its builds the page has loaded. */
 export interface OnnxRuntime {
@@ -28,7 +29,6 @@ export function createEngine(
   ort: OnnxRuntime,
   options: Readonly<Record<string, unknown>> = {},
 ): Engine & { dispose(): Promise<void> } {
-  const kept = new Map<string, Promise<Kernel>>();
   const compile = async (model: Uint8Array): Promise<Kernel> => {
     try {
       return kernelOf(
@@ -42,21 +42,7 @@ export function createEngine(
       });
     }
   };
-  return {
-    compile,
-    shared(key, build) {
-      let kernel = kept.get(key);
-      if (!kernel) {
-        kernel = compile(build());
-        kept.set(key, kernel);
-      }
-      return kernel;
-    },
-    async dispose() {
-      for (const kernel of kept.values()) await (await kernel).release();
-      kept.clear();
-    },
-  };
+  return engineOf(compile);
 }
 
 function kernelOf(ort: OnnxRuntime, session: OnnxSession): Kernel {

@@ -2,6 +2,7 @@ import type { InferenceSession as Session } from "onnxruntime-node";
 import ort from "onnxruntime-node";
 import { SamesightError } from "../errors.js";
 import type { ElementType, Engine, Kernel, TensorValue } from "../numerics/engine.js";
+import { engineOf } from "../numerics/engine.js";
 
 export interface EngineOptions {
   /** Threads inside one operator; default 1: parallel work is done by workers. */
@@ -10,7 +11,6 @@ export interface EngineOptions {
 
 /** onnxruntime on the CPU, behind the interface that numerics and activations see. */
 export function createEngine(options: EngineOptions = {}): Engine & { dispose(): Promise<void> } {
-  const kept = new Map<string, Promise<Kernel>>();
   const compile = async (model: Uint8Array): Promise<Kernel> => {
     let session: Session;
     try {
@@ -30,21 +30,7 @@ export function createEngine(options: EngineOptions = {}): Engine & { dispose():
     }
     return kernelOf(session);
   };
-  return {
-    compile,
-    shared(key, build) {
-      let kernel = kept.get(key);
-      if (!kernel) {
-        kernel = compile(build());
-        kept.set(key, kernel);
-      }
-      return kernel;
-    },
-    async dispose() {
-      for (const kernel of kept.values()) await (await kernel).release();
-      kept.clear();
-    },
-  };
+  return engineOf(compile);
 }
 
 function kernelOf(session: Session): Kernel {

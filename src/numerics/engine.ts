@@ -27,3 +27,23 @@ export interface Engine {
   /** Like `compile`, but kept and shared under `key` for the engine's life: for the small fixed graphs of numerics. */
   shared(key: string, build: () => Uint8Array): Promise<Kernel>;
 }
+
+/** An engine from what a runtime must bring: how to compile. Small fixed graphs are compiled once and released with the engine. */
+export function engineOf(compile: Engine["compile"]): Engine & { dispose(): Promise<void> } {
+  const kept = new Map<string, Promise<Kernel>>();
+  return {
+    compile,
+    shared(key, build) {
+      let kernel = kept.get(key);
+      if (!kernel) {
+        kernel = compile(build());
+        kept.set(key, kernel);
+      }
+      return kernel;
+    },
+    async dispose() {
+      for (const kernel of kept.values()) await (await kernel).release();
+      kept.clear();
+    },
+  };
+}
