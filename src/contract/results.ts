@@ -1,22 +1,15 @@
 import { z } from "zod";
+import { nullable, twoLayers, unit } from "./columns.js";
 import { findingSchema, PAIRINGS, twinRowSchema } from "./trust.js";
 
 /** Version of all files of a run; raised when a column changes its meaning. */
 export const SCHEMA_VERSION = 1;
 
-const nullable = z.number().nullable();
-const unit = z.number().min(0).max(1);
-
 /** A row of layers.csv and layers.parquet: how alike two layers are, by one method. */
 export const layerRowSchema = z.strictObject({
   method: z.string().describe("The concept method (S' of METHOD.md), or the id of a control such as cka."),
   pairing: z.enum(PAIRINGS).describe("TT two trained networks, TR one of them shuffled, RR both."),
-  model_a: z.string(),
-  layer_a: z.string(),
-  model_b: z.string(),
-  layer_b: z.string(),
-  depth_a: unit,
-  depth_b: unit,
+  ...twoLayers,
   similarity: nullable.describe("S' = (S - N) / (1 - N) on the pair's coarser grid; at most 1."),
   pair_iou: nullable.describe("S before the null: mean best partner of J*, chance-corrected, both ways."),
   debiased: nullable.describe(

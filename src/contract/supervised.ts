@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { count, nullable, twoLayers, unit } from "./columns.js";
 
 /** Result files of concepts that people name (METHOD.md 1.2). A layer is a tap of a network; `concept` is the name the labels give. */
-const nullable = z.number().nullable();
-const unit = z.number().min(0).max(1);
 const share = unit.nullable();
-const count = z.int().min(0);
 
 export const PROBE_METHODS = ["logistic", "dice", "net2vec"] as const;
 
@@ -59,12 +57,7 @@ export type ProbeRow = z.output<typeof probeRowSchema>;
 /** A row of concept_pairs.csv and .parquet: one concept seen by two layers, on the test images. */
 export const conceptPairRowSchema = z.strictObject({
   concept: z.string(),
-  model_a: z.string(),
-  layer_a: z.string(),
-  model_b: z.string(),
-  layer_b: z.string(),
-  depth_a: unit,
-  depth_b: unit,
+  ...twoLayers,
   n_images: count,
   iou: share.describe("Set IoU of the two predicted masks, both at their calibrated threshold."),
   ci_low: share,
@@ -84,12 +77,7 @@ export type ConceptPairRow = z.output<typeof conceptPairRowSchema>;
 
 /** A row of concept_layers.csv: two layers over all named concepts. */
 export const conceptLayerRowSchema = z.strictObject({
-  model_a: z.string(),
-  layer_a: z.string(),
-  model_b: z.string(),
-  layer_b: z.string(),
-  depth_a: unit,
-  depth_b: unit,
+  ...twoLayers,
   shared: count.describe("Concepts present in both layers."),
   only_a: z.string().describe("Concepts present in layer_a only; semicolon-separated."),
   only_b: z.string(),

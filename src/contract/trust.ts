@@ -1,8 +1,6 @@
 /** What stands beside the numbers so that they can be trusted: findings, twins, summaries, flow, differences. Schemas of run.json and of the tables. */
 import { z } from "zod";
-
-const nullable = z.number().nullable();
-const unit = z.number().min(0).max(1);
+import { nullable, unit } from "./columns.js";
 
 /** Ids of the known measures that can stand beside samesight's own, one row more of layers.csv each. */
 export const CONTROL_IDS = [
