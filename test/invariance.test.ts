@@ -8,6 +8,7 @@ import { floats, modelBytes, node, valueInfo } from "../src/onnx/build.js";
 import { runStudy } from "../src/pipeline.js";
 import type { StudyNetwork, StudyResult } from "../src/study.js";
 import { memoryEnvironment } from "./support/env.js";
+import { drawnImages } from "./support/images.js";
 
 const SIDE = 48;
 const [C1, C2] = [8, 10];
@@ -24,15 +25,7 @@ function picture(image: ImageRef): Picture {
   return { width: SIDE, height: SIDE, data };
 }
 
-const images = (from: number, count: number): ImageRef[] =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `i${from + i}`,
-    path: "",
-    hash: `${from + i}`,
-    group: `${from + i}`,
-    width: SIDE,
-    height: SIDE,
-  }));
+const images = (from: number, count: number) => drawnImages(from, count, SIDE);
 
 /** What is done to the channels of the first layer; the second is told, so that the network's function does not change. */
 interface Change {

@@ -7,6 +7,7 @@ import { floats, modelBytes, node, valueInfo } from "../src/onnx/build.js";
 import { runStudy } from "../src/pipeline.js";
 import type { StudyNetwork, StudyResult } from "../src/study.js";
 import { memoryEnvironment } from "./support/env.js";
+import { drawnImages } from "./support/images.js";
 
 /** Photographs with a known content: blobs of six colours at random places on grey; a network that looks for a colour has found a concept. */
 const SIDE = 64;
@@ -31,15 +32,7 @@ function picture(image: ImageRef): Picture {
   return { width: SIDE, height: SIDE, data };
 }
 
-const images = (from: number, count: number): ImageRef[] =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `i${from + i}`,
-    path: "",
-    hash: `image ${from + i}`,
-    group: `g${from + i}`,
-    width: SIDE,
-    height: SIDE,
-  }));
+const images = (from: number, count: number) => drawnImages(from, count, SIDE, "image ");
 
 /** Overlapping pools keep scores from tying at a ceiling, where no threshold could part them. relu(direction . pixel - 0.55): fires where the pixel has that colour. */
 const detector = (color: readonly number[]) => color.map((c) => (c > 128 ? 1 : -1));

@@ -12,6 +12,7 @@ import type { SupervisedResult } from "../../src/study/supervise.js";
 import { supervise } from "../../src/study/supervise.js";
 import type { StudyNetwork } from "../../src/study.js";
 import { memoryEnvironment } from "../support/env.js";
+import { drawnImages } from "../support/images.js";
 
 /**
  * Photographs with planted concepts: a red "disc", wherever it lies; and a "badge", a white square that only on a blue field is one. White squares
@@ -51,15 +52,7 @@ function picture(image: ImageRef): Picture {
   return { width: SIDE, height: SIDE, data };
 }
 
-const images = (from: number, count: number): ImageRef[] =>
-  Array.from({ length: count }, (_, i) => ({
-    id: `i${from + i}`,
-    path: "",
-    hash: `planted ${from + i}`,
-    group: `g${from + i}`,
-    width: SIDE,
-    height: SIDE,
-  }));
+const images = (from: number, count: number) => drawnImages(from, count, SIDE, "planted ");
 
 function labels(of: readonly ImageRef[]): LabelSet {
   const mask = (image: ImageRef, concept: number) => {
