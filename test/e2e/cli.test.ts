@@ -92,6 +92,13 @@ describe("compare", () => {
         cell(r, "layer_a") === cell(r, "layer_b"),
     );
     expect(same.length).toBe(6);
+    // S' = (S - N) / (1 - N) of the columns beside it (METHOD.md M2), in every row
+    const mined = rows.filter((r) => cell(r, "method") === "nmf" && cell(r, "similarity") !== "");
+    expect(mined.length).toBeGreaterThan(6);
+    for (const row of mined) {
+      const [s, n] = [Number(cell(row, "pair_iou")), Number(cell(row, "null_mean"))];
+      expect(Number(cell(row, "similarity"))).toBeCloseTo((s - n) / (1 - n), 10);
+    }
     for (const row of same) expect(Math.abs(Number(cell(row, "similarity")) - 1)).toBeLessThan(1e-9);
   });
 });

@@ -100,6 +100,11 @@ describe("permutation null", () => {
     expect(found.similarity).toBeCloseTo(1, 12);
     expect(found.p).toBe(1 / 21);
     expect(subtractNull(1, 1)).toBeNaN();
+    // METHOD.md M2: S' = (S - N) / (1 - N)
+    expect(subtractNull(0.5, 0.2)).toBeCloseTo(0.375, 15);
+    expect(subtractNull(0.2, 0.2)).toBe(0);
+    expect(subtractNull(1, 0.2)).toBe(1);
+    expect(subtractNull(0.1, 0.2)).toBeCloseTo(-0.125, 15);
   });
 
   it("p is uniform when the layers share nothing (Kolmogorov-Smirnov, 200 studies)", () => {
