@@ -68,7 +68,15 @@ export function summariesOf(input: SummaryInput): Summary[] {
       ...gridPartial(pairing, pairs, input),
     ];
   });
-  return [...single, ...means];
+  return [...single, ...means].map(possible);
+}
+
+/** Bounds of an interval end where the quantity does: shares and distances in 0..1, correlations in -1..1, similarity at 1. */
+function possible(summary: Summary): Summary {
+  const { quantity, estimate } = summary;
+  const least = quantity === "mean_similarity" ? Number.NEGATIVE_INFINITY : /^share_|distance/.test(quantity) ? 0 : -1;
+  const within = (x: number) => Math.min(1, Math.max(least, x));
+  return { ...summary, estimate: { ...estimate, low: within(estimate.low), high: within(estimate.high) } };
 }
 
 function depthsOf(pair: NetworkPair, { layers, seed }: SummaryInput): Named[] {
