@@ -51,7 +51,7 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
   const bottom = RULER + (narrow ? 66 : 24 + 0.72 * names);
   const w = left + m.cols.length * cell + 12;
   const h = TOP + m.rows.length * cell + bottom + 44;
-  const signs = Math.floor((names - 36) / 7.1);
+  const signs = Math.floor((names - 36) / 7.6);
   const x0 = left;
   const y0 = TOP;
   const hatch = `${m.id}-hatch`;
