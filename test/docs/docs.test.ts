@@ -74,6 +74,14 @@ test("the API page names every value that the entries export", async () => {
   }
 });
 
+test("formats.md names every table of which a schema is published", () => {
+  const { text } = pages.get("docs/formats.md")!;
+  const tables = readdirSync(join(root, "schemas"))
+    .map((file) => file.replace(".schema.json", ""))
+    .filter((name) => !["study", "preprocessing", "run"].includes(name));
+  expect(tables.filter((name) => !["csv", "parquet"].some((kind) => text.includes(`\`${name}.${kind}\``)))).toEqual([]);
+});
+
 test("every code block says what it is", () => {
   const odd = [...pages].flatMap(([path, { text }]) =>
     blocksOf(text)
