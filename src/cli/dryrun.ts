@@ -1,5 +1,5 @@
 import type { StudyConfig } from "../contract/config.js";
-import { shortNames } from "../contract/names.js";
+import { shownNames } from "../contract/names.js";
 import type { Estimate } from "../node/estimate.js";
 import type { RunOptions } from "../node/run.js";
 import { EXIT } from "./context.js";
@@ -25,7 +25,7 @@ function text(e: Estimate, config: StudyConfig): string {
     `would mine concepts on ${e.fit} photographs and compare on ${e.test}${e.skipped > 0 ? ` (${e.skipped} cannot be used)` : ""}`,
   ];
   for (const n of e.networks) {
-    const short = shortNames(n.taps.map((t) => t.name));
+    const short = shownNames(n.taps.map((t) => t.name));
     lines.push(`${n.id} (${n.source}): ${n.preprocessing}`);
     for (const [i, t] of n.taps.entries()) lines.push(`  ${t.depth.toFixed(2)}  ${t.shape.padEnd(16)} ${short[i]}`);
   }

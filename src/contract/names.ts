@@ -39,3 +39,30 @@ function count(items: readonly string[]): Map<string, number> {
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
   return counts;
 }
+
+/** Prefixes that exporters put before every name. */
+const EXPORTERS = /^(onnx_tf_prefix_|tf_op_layer_)/;
+
+/**
+ * The least of each name that tells it apart in its network, for figures and captions: `expanded_conv_3` of
+ * `FeatureExtractor/MobilenetV2/expanded_conv_3/project/BatchNorm/add_1`. Unique, in the order given; where that needs more, more is shown.
+ */
+export function shownNames(names: readonly string[], most = 44): string[] {
+  const safe = shortNames(names, most);
+  if (names.length < 2) return safe;
+  const parts = names.map((name) => scopesOf(name).map((p) => p.replace(EXPORTERS, "") || p));
+  const path = (p: readonly string[], from: number, to: number) => p.slice(from, to).join("/");
+  const shown = parts.map((own) => {
+    const alike = (from: number, to: number) => parts.filter((p) => path(p, from, to) === path(own, from, to)).length;
+    const alone = (from: number, to: number) => alike(from, to) === 1;
+    let to = 1;
+    while (to < own.length && !alone(0, to)) to++;
+    let from = 0;
+    // an outer scope goes that nearly all lie in: it says nothing of where
+    while (from < to - 1 && alone(from + 1, to) && alike(from, from + 1) >= 0.75 * parts.length) from++;
+    return middleOut(path(own, from, to), most);
+  });
+  const counts = count(shown);
+  const telling = shown.map((s, i) => (s === "" || counts.get(s)! > 1 ? safe[i]! : s));
+  return new Set(telling).size === telling.length ? telling : safe;
+}

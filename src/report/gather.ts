@@ -1,4 +1,4 @@
-import { shortNames } from "../contract/names.js";
+import { shownNames } from "../contract/names.js";
 import type { ConceptRow, LayerRow, RunFile } from "../contract/results.js";
 import type { TensorFile } from "../contract/safetensors.js";
 import type { FlowRow } from "../contract/trust.js";
@@ -40,7 +40,7 @@ export interface ReportPictures {
 export function gather(result: StudyResult, run: RunFile, rows: ReportRows, pictures: ReportPictures): Gathered {
   const { images, masks, photos, photosPerBlock, tiles } = pictures;
   const { study, comparison } = result;
-  const shorts = study.networks.map((n) => shortNames(n.taps.map((t) => t.name)));
+  const shorts = study.networks.map((n) => shownNames(n.taps.map((t) => t.name)));
   let first = 0;
   const layers = result.layers.map((layer, at): ReportLayer => {
     const k = result.mined[at]!.fit.vectors.rows;

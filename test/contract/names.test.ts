@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { shortNames } from "../../src/contract/names.js";
+import { shortNames, shownNames } from "../../src/contract/names.js";
 
 describe("shortNames(names)", () => {
   test("drops exporters' suffixes, a module before its own child, and what all share", () => {
@@ -33,6 +33,54 @@ describe("shortNames(names)", () => {
     );
     fc.assert(
       fc.property(names, fc.integer({ min: 6, max: 50 }), (n, most) => new Set(shortNames(n, most)).size === n.length),
+    );
+  });
+});
+
+describe("shownNames(names)", () => {
+  test("shows of the zoo's detectors the block, not the operator inside it nor what an exporter put before", () => {
+    expect(
+      shownNames([
+        "tower_0/MobilenetV3/Conv/hard_swish/mul_1",
+        "tower_0/MobilenetV3/expanded_conv_3/project/BatchNorm/FusedBatchNorm",
+        "tower_0/MobilenetV3/expanded_conv_7/add",
+        "tower_0/CenternetHead/mul",
+      ]),
+    ).toEqual(["Conv", "expanded_conv_3", "expanded_conv_7", "CenternetHead"]);
+    expect(
+      shownNames(["PartitionedCall/onnx_tf_prefix_LeakyRelu_1", "PartitionedCall/onnx_tf_prefix_Concat_27"]),
+    ).toEqual(["LeakyRelu_1", "Concat_27"]);
+    expect(
+      shownNames(["/features/features.0/features.0.2/Relu_output_0", "/features/features.1/Add_output_0"]),
+    ).toEqual(["features.0.2", "features.1"]);
+  });
+  test("shows more where a block has two layers", () => {
+    expect(shownNames(["net/conv_1/Relu", "net/conv_3/project/add", "net/conv_3/depthwise/Relu6"])).toEqual([
+      "conv_1",
+      "conv_3/project",
+      "conv_3/depthwise",
+    ]);
+  });
+  test("are unique and not empty for any different names", () => {
+    const part = fc.constantFrom(
+      "a",
+      "a.0",
+      "b",
+      "Relu",
+      "Relu_output_0",
+      "x:0",
+      "onnx_tf_prefix_",
+      "onnx_tf_prefix_a",
+    );
+    const names = fc.uniqueArray(
+      fc.array(part, { minLength: 1, maxLength: 4 }).map((p) => p.join("/")),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(names, fc.integer({ min: 6, max: 50 }), (n, most) => {
+        const shown = shownNames(n, most);
+        return new Set(shown).size === n.length && !shown.includes("");
+      }),
     );
   });
 });
