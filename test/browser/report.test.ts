@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunFile } from "../../src/contract/results.js";
 import { rewriteReport } from "../../src/node/report.js";
 import { ARGUMENTS, chromium, NO_CHROMIUM } from "./chromium.js";
 import type { Fixture } from "./fixture.js";
@@ -69,6 +70,38 @@ describe.skipIf(!chromium)(`the report in Chromium${chromium ? "" : `: ${NO_CHRO
       const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
       expect(serious.map((v) => `${view}: ${v.id}: ${v.nodes[0]?.html.slice(0, 200)}`)).toEqual([]);
     }
+  });
+
+  test("the outcome stands first: a line for each question, a figure whose rows are the findings of run.json", async () => {
+    await look("view=overview");
+    const { findings } = JSON.parse(readFileSync(join(fixture.dir, "run.json"), "utf8")) as RunFile;
+    for (const [i, kind] of (["shared-concepts", "depth-agreement"] as const).entries()) {
+      const panel = page.locator("section[aria-labelledby=outcome-title] .panel").nth(i);
+      const own = findings.filter((f) => f.kind === kind);
+      const rows = await panel
+        .locator("svg g[role=img]")
+        .evaluateAll((all) => all.map((g) => g.getAttribute("aria-label")!));
+      expect(rows).toHaveLength(own.length);
+      for (const [r, f] of own.entries()) {
+        const { value } = f.values[kind === "shared-concepts" ? "share_with_partner" : "partial_mantel"]!;
+        expect(rows[r]).toContain(
+          kind === "shared-concepts"
+            ? `: ${Math.round(100 * value!)} %`
+            : `: ${value!.toFixed(1)}`.replace("-", "\u2212"),
+        );
+      }
+      expect(await panel.locator("p").first().textContent()).toMatch(/^(Yes|Partly|Not beyond)/);
+    }
+    const words = page.getByText("In words, with every number");
+    expect(await page.locator(".findings li").first().isVisible()).toBe(false);
+    await words.click();
+    expect(await page.locator(".findings li").count()).toBe(findings.length);
+    expect(await page.locator(".findings p").first().textContent()).toContain(findings[0]!.sentence.slice(-120));
+    await words.click();
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    expect(await page.locator(".findings li").first().isVisible()).toBe(true);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    expect(await page.locator(".findings li").first().isVisible()).toBe(false);
   });
 
   test("dark colours are as readable", async () => {

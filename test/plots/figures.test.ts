@@ -7,6 +7,7 @@ import { networkColor, THEMES } from "../../src/report/render/color.js";
 import { conceptMatrix } from "../../src/report/render/conceptmatrix.js";
 import { curvesFigure } from "../../src/report/render/curves.js";
 import { layerMatrix, matrixThumbnail } from "../../src/report/render/layermatrix.js";
+import { outcomeFigure } from "../../src/report/render/outcome.js";
 import { photoSvg } from "../../src/report/render/photo.js";
 import { flowFigure, sharedFigure } from "../../src/report/render/sankey.js";
 import { trunkFigure } from "../../src/report/render/trunk.js";
@@ -86,7 +87,51 @@ const curve = (n: number, theme: typeof light) => ({
   })),
 });
 
+const outcome = {
+  title: "shared",
+  axis: "concepts with a partner",
+  chance: "photographs permuted",
+  percent: true,
+  rows: [
+    {
+      name: HOSTILE,
+      value: 0.92,
+      low: 0.89,
+      high: 0.95,
+      chance: 0.04,
+      mixed: 0.7,
+      random: 0.87,
+      holds: true,
+      verdict: "more than random",
+    },
+    {
+      name: "one and other",
+      value: 0.5,
+      low: 0.4,
+      high: 0.6,
+      chance: 0.04,
+      mixed: 0.7,
+      random: 0.87,
+      holds: false,
+      verdict: "as random",
+    },
+    {
+      name: "not held",
+      value: null,
+      low: null,
+      high: null,
+      chance: 0.04,
+      mixed: null,
+      random: null,
+      holds: null,
+      verdict: "open",
+    },
+  ],
+};
+
 const FIGURES: Record<string, () => string> = {
+  outcome: () => outcomeFigure(outcome, 640, light).svg,
+  "outcome-narrow": () => outcomeFigure({ ...outcome, percent: false }, 330, dark).svg,
   "layers-light": () => layerMatrix(matrix(8, 7), 900, light).svg,
   "layers-dark-narrow": () => layerMatrix(matrix(8, 7), 358, dark).svg,
   thumbnail: () => matrixThumbnail(matrix(8, 7), 132, light),

@@ -4,8 +4,10 @@ import { networkColor } from "../render/color.js";
 import { number } from "../render/text.js";
 import { FigureBox } from "./figure.js";
 import { Findings } from "./findings.js";
+import { Folded } from "./folded.js";
 import { pairsOf } from "./layers.js";
 import { cellOf, layers, layersOf, names, ownMethod } from "./model.js";
+import { Answer } from "./outcome.js";
 import type { State } from "./state.js";
 import { useTable } from "./use.js";
 
@@ -16,12 +18,15 @@ export function Depth({ state }: { state: State }): JSX.Element {
   return (
     <section aria-labelledby="depth-title">
       <h2 id="depth-title">Do they learn it at the same depth?</h2>
+      <Answer kind="depth-agreement" />
+      <Folded title="In words, with every number">
+        <Findings kinds={["depth-agreement"]} />
+      </Folded>
       <p class="note">
         Each layer of one network against its most similar layer in the other. On the dashed diagonal both lie at the
         same relative depth. Round: a layer of the first network and its partner; square: a layer of the second and its
         partner. Larger: more alike. The band is the cheapest way through all layers of both, in order.
       </p>
-      <Findings kinds={["depth-agreement"]} />
       {pairs.length === 0 ? <p>This study has one network only.</p> : null}
       <div class="panels three">
         {pairs.map(({ a, b }) => (

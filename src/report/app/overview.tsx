@@ -4,7 +4,6 @@ import { matrixThumbnail } from "../render/layermatrix.js";
 import { number } from "../render/text.js";
 import { trunkFigure } from "../render/trunk.js";
 import { FigureBox } from "./figure.js";
-import { Findings } from "./findings.js";
 import { pairsOf } from "./layers.js";
 import { pairMatrix } from "./matrixdata.js";
 import {
@@ -21,6 +20,7 @@ import {
   shortName,
   trained,
 } from "./model.js";
+import { Outcome } from "./outcome.js";
 import { cellData, Pair } from "./pairs.js";
 import { hrefOf } from "./state.js";
 import { useBlocks, useTheme } from "./use.js";
@@ -41,12 +41,7 @@ export function Overview(): JSX.Element {
           </ul>
         </section>
       ) : null}
-      {run.findings.length > 0 ? (
-        <section aria-labelledby="outcome-title">
-          <h2 id="outcome-title">Outcome</h2>
-          <Findings />
-        </section>
-      ) : null}
+      <Outcome />
       <Shared />
       <Thumbnails />
       <section aria-labelledby="networks-title">

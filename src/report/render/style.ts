@@ -47,6 +47,7 @@ li,bdi{overflow-wrap:anywhere}
 .findings li{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 18px;max-width:1100px}
 .findings p{margin:0;font-size:16.5px}
 .findings details{margin-top:6px;font-size:14px}
+.words{margin:14px 0 24px}.words>summary{margin-bottom:12px;width:max-content;max-width:100%}
 .verdict{display:inline-block;font-size:12px;font-weight:700;letter-spacing:.04em;text-transform:uppercase;border:1.5px solid;border-radius:4px;padding:0 7px;margin-right:8px;color:var(--soft)}
 .holds .verdict{color:var(--good)}.fails .verdict{color:var(--bad)}
 summary{cursor:pointer;color:var(--accent)}
