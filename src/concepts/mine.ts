@@ -42,7 +42,15 @@ const LEAST_STABILITY = 0.8;
  */
 const REFIT_ROWS = 6000;
 
-/** Throws what the method's fit throws. */
+/**
+ * Most concepts that a layer can hold: as many as it has channels, and no more than rows. With as many as channels the fit is exact whatever the images show:
+ * each concept is a channel, and finds itself in every refit (16 channels of a detector: refit similarity .99999 for k = 16, .998 for 15, .78 for 12).
+ */
+export function mostConcepts(rows: { readonly rows: number; readonly cols: number }): number {
+  return Math.min(rows.rows, rows.cols);
+}
+
+/** Mines `k` concepts, or as many as the layer can hold (`mostConcepts`) where those are fewer. Throws what the method's fit throws. */
 export async function mine(sample: SampledRows, options: MineOptions, engine: Engine): Promise<MinedLayer> {
   const { method } = options;
   const rho = negativeEnergy(sample.rows.data);
@@ -59,7 +67,8 @@ export async function mine(sample: SampledRows, options: MineOptions, engine: En
     return out;
   };
   const first = (k: number) => fitOf(rows, k, seededRandom(options.seed, "fit"));
-  const fit = options.k === "auto" ? await chooseK(rows, first, refitsOf) : await first(options.k);
+  const most = mostConcepts(rows);
+  const fit = options.k === "auto" ? await chooseK(most, first, refitsOf) : await first(Math.min(options.k, most));
   const refits = await refitsOf(fit.vectors.rows, options.refits);
   return { fit, refit: refits[0]!, stability: stability(fit.vectors, refits), negativeEnergy: rho, mode };
 }
@@ -69,11 +78,10 @@ export async function mine(sample: SampledRows, options: MineOptions, engine: En
  * (median stability at least 0.8), so that a layer is not cut into more concepts than it has.
  */
 async function chooseK(
-  rows: Matrix,
+  most: number,
   fitOf: (k: number) => Promise<ConceptFit>,
   refitsOf: (k: number, count: number) => Promise<Matrix[]>,
 ): Promise<ConceptFit> {
-  const most = Math.min(rows.rows, rows.cols);
   const fits: ConceptFit[] = [];
   for (const k of CANDIDATES) {
     if (k > most) break;

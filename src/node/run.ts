@@ -98,6 +98,7 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     const warnings = [
       ...(labels && named ? labelWarnings(labels, named) : []),
       ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
+      ...fewConcepts(result),
       ...networks
         .filter((n) => n.guessed)
         .map(
@@ -123,6 +124,20 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
   } finally {
     await env.dispose();
   }
+}
+
+/** Layers whose concepts are their channels, or that cannot hold the concepts asked for. Twins are as their networks. */
+function fewConcepts({ study, layers, mined }: StudyResult): string[] {
+  const { k } = study.config.concepts;
+  return layers.flatMap(({ network, tap }, l) => {
+    const found = mined[l]!.fit.vectors.rows;
+    const { id, twin } = study.networks[network]!;
+    if (k === "auto" || twin || (found === k && found < tap.channels)) return [];
+    const what = `${id}: ${found} concept${found === 1 ? "" : "s"}${found < k ? ` instead of ${k}` : ""} in layer '${tap.name}'`;
+    return found < tap.channels
+      ? `${what}: the images to fit give no more positions; give more images`
+      : `${what}, as many as it has channels: they are the channels themselves, so that its refit says nothing`;
+  });
 }
 
 function peakMemory(): number {

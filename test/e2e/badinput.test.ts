@@ -169,14 +169,6 @@ describe("networks", () => {
       hint: /preprocess/,
     });
   });
-  test("more concepts than channels", () =>
-    refused(
-      ["compare", net.residual, "--images", images, "--layers", "stem.act", "--concepts", "9", "--out", "{out}"],
-      {
-        message: /residual, layer 'stem\.act': .*k = 9 .*8 channels/,
-        hint: /--concepts 8/,
-      },
-    ));
 });
 
 describe("photographs", () => {

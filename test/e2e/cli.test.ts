@@ -41,6 +41,29 @@ describe("compare", () => {
     expect(statSync(join(out, "report/index.html")).size).toBeGreaterThan(10_000);
   });
 
+  test("a layer with fewer channels than concepts asked for gets as many concepts as channels, and a note; the others are as asked", async () => {
+    const dir = join(emptyFolder("few"), "run");
+    const layers = ["--layers", "stem.act", "--layers", "b.act", "--permutations", "20", "--bootstrap", "20"];
+    const given = ["compare", net.residual, "--images", images, "--concepts", "9", ...layers, "--out", dir];
+    const outcome = await samesight(given);
+    expect(outcome.code, outcome.err).toBe(0);
+    const concepts = readFileSync(join(dir, "concepts.csv"), "utf8").trim().split("\n").slice(1);
+    const of = (layer: string) => concepts.filter((line) => line.startsWith(`residual,${layer},`)).length;
+    expect([of("stem.act"), of("b.act")]).toEqual([8, 9]);
+    const notes = run(dir).warnings.filter((w: string) => w.includes("in layer"));
+    expect(notes).toEqual([
+      expect.stringMatching(/^residual: 8 concepts instead of 9 in layer 'stem.act', as many as it has channels: /),
+    ]);
+    expect(outcome.out).toContain(`note: ${notes[0]}`);
+    const [head, ...rows] = readFileSync(join(dir, "layers.csv"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(","));
+    const at = (row: string[], name: string) => row[head!.indexOf(name)];
+    const ks = rows.filter((r) => at(r, "method") === "nmf").map((r) => `${at(r, "k_a")},${at(r, "k_b")}`);
+    expect(new Set(ks)).toEqual(new Set(["8,8", "8,9", "9,8", "9,9"]));
+  }, 60_000);
+
   test("without a terminal progress is plain lines, a stage of a network each, on stderr", () => {
     for (const sign of ["\r", "\u001b", "━"]) expect(first.err).not.toContain(sign);
     expect(first.err).toMatch(/^activations: .+ \(\d+\)$/m);
