@@ -37,6 +37,7 @@ import { writeSeen } from "./seen.js";
 import { sha256, writeAtomic } from "./store.js";
 import { labelWarnings, probeTensors, splitOf, studyLabels, supervisedTables, writeSupervised } from "./supervised.js";
 import { writeCsv, writeParquet } from "./tables.js";
+import { runWarnings } from "./warnings.js";
 import type { PackageSource } from "./zoo/catalogue.js";
 
 export interface RunOptions {
@@ -95,22 +96,7 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     const result = await runStudy(study, told);
     const named = labels && (await superviseWith(result, labels, told));
     clock("");
-    const warnings = [
-      ...(labels && named ? labelWarnings(labels, named) : []),
-      ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
-      ...fewConcepts(result),
-      ...networks
-        .filter((n) => n.guessed)
-        .map(
-          (n) =>
-            `look at seen/${fileName(n.id)}.png; give --preprocess ${n.id}=FILE if ${n.id} should see its images otherwise`,
-        ),
-      ...(new Set(data.test.map((i) => i.group)).size < 30
-        ? [
-            `${data.test.length} test images of ${new Set(data.test.map((i) => i.group)).size} photographs are few: enough to look, not to claim`,
-          ]
-        : []),
-    ];
+    const warnings = runWarnings(result, networks, labels && named ? labelWarnings(labels, named) : []);
     const run = runFile(result, data, warnings, stagesMs);
     const dir = resolve(options.out);
     for (const n of networks.filter((each) => each.guessed)) {
@@ -124,20 +110,6 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
   } finally {
     await env.dispose();
   }
-}
-
-/** Layers whose concepts are their channels, or that cannot hold the concepts asked for. Twins are as their networks. */
-function fewConcepts({ study, layers, mined }: StudyResult): string[] {
-  const { k } = study.config.concepts;
-  return layers.flatMap(({ network, tap }, l) => {
-    const found = mined[l]!.fit.vectors.rows;
-    const { id, twin } = study.networks[network]!;
-    if (k === "auto" || twin || (found === k && found < tap.channels)) return [];
-    const what = `${id}: ${found} concept${found === 1 ? "" : "s"}${found < k ? ` instead of ${k}` : ""} in layer '${tap.name}'`;
-    return found < tap.channels
-      ? `${what}: the images to fit give no more positions; give more images`
-      : `${what}, as many as it has channels: they are the channels themselves, so that its refit says nothing`;
-  });
 }
 
 function peakMemory(): number {

@@ -1,0 +1,44 @@
+import type { StudyResult } from "../study.js";
+import { fileName } from "./filenames.js";
+import type { prepareNetwork } from "./network.js";
+
+/** Fewer photographs than this to compare on are enough to look, not to claim. */
+const FEW_PHOTOGRAPHS = 30;
+
+/** What stands in run.json's warnings, a sentence each. */
+export function runWarnings(
+  result: StudyResult,
+  networks: readonly Awaited<ReturnType<typeof prepareNetwork>>[],
+  ofLabels: readonly string[],
+): string[] {
+  const { test } = result.study;
+  const photographs = new Set(test.map((i) => i.group)).size;
+  return [
+    ...ofLabels,
+    ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
+    ...fewConcepts(result),
+    ...networks
+      .filter((n) => n.guessed)
+      .map(
+        (n) =>
+          `look at seen/${fileName(n.id)}.png; give --preprocess ${n.id}=FILE if ${n.id} should see its images otherwise`,
+      ),
+    ...(photographs < FEW_PHOTOGRAPHS
+      ? [`${test.length} test images of ${photographs} photographs are few: enough to look, not to claim`]
+      : []),
+  ];
+}
+
+/** Layers whose concepts are their channels, or that cannot hold the concepts asked for. Twins are as their networks. */
+function fewConcepts({ study, layers, mined }: StudyResult): string[] {
+  const { k } = study.config.concepts;
+  return layers.flatMap(({ network, tap }, l) => {
+    const found = mined[l]!.fit.vectors.rows;
+    const { id, twin } = study.networks[network]!;
+    if (k === "auto" || twin || (found === k && found < tap.channels)) return [];
+    const what = `${id}: ${found} concept${found === 1 ? "" : "s"}${found < k ? ` instead of ${k}` : ""} in layer '${tap.name}'`;
+    return found < tap.channels
+      ? `${what}: the images to fit give no more positions; give more images`
+      : `${what}, as many as it has channels: they are the channels themselves, so that its refit says nothing`;
+  });
+}
