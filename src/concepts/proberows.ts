@@ -66,7 +66,7 @@ export async function prepareRows(shards: ShardSource, holdBytes: number): Promi
     rows += shard.rows.rows;
     bytes += 4 * (block.rows.data.length + block.targets.length + block.weights.length + shard.rows.rows);
     if (bytes > holdBytes) kept = undefined;
-    kept?.push({ ...block, rows: { ...block.rows, data: block.rows.data.slice() } });
+    kept?.push(block);
   }
   if (!(total > 0))
     throw new SamesightError("exhausted", "probe: no labelled cells to learn from", {
@@ -80,15 +80,14 @@ export async function prepareRows(shards: ShardSource, holdBytes: number): Promi
   const images = mass.length;
   const table = new Float64Array(images * 2 * k);
   for (let x = 0; x < images; x++) table.set(mass[x] ?? new Array(2 * k).fill(0), x * 2 * k);
-  const held = kept && packed(kept);
-  for (const block of held ?? []) standardiseInto(block.rows.data, block.rows.data, mean, scale);
+  const held = kept && packed(kept, mean, scale);
   const blocks: BlockSource = held ?? {
     async *[Symbol.asyncIterator]() {
       for await (const shard of shards) {
         if (shard.rows.rows === 0) continue;
         const block = blockOf(shard, c, k);
         const data = new Float32Array(block.rows.data.length);
-        standardiseInto(data, block.rows.data, mean, scale);
+        standardiseInto(data, 0, block.rows.data, mean, scale);
         yield { ...block, rows: { ...block.rows, data } };
       }
     },
@@ -126,8 +125,8 @@ function addStatistics(
   mass: number[][],
 ): number {
   const { rows, targets, weights, images } = block;
-  const c = rows.cols;
   const k = targets.length / rows.rows;
+  const counts = new Float64Array(rows.rows);
   let total = 0;
   for (let r = 0; r < rows.rows; r++) {
     const own = mass[images[r]!] ?? new Array<number>(2 * k).fill(0);
@@ -142,13 +141,10 @@ function addStatistics(
       own[k + j]! += u * m;
       if (u > most) most = u;
     }
+    counts[r] = most;
     total += most;
-    for (let i = 0; i < c; i++) {
-      const v = rows.data[r * c + i]! - shift[i]!;
-      sums[i]! += most * v;
-      squares[i]! += most * v * v;
-    }
   }
+  addMoments(rows, counts, sums, squares, shift);
   if (!sums.every(Number.isFinite) || !squares.every(Number.isFinite)) {
     throw new SamesightError("invalid", "probe: the layer's activations are not finite", {
       hint: "The network overflows on these images; check its preprocessing (--preprocess).",
@@ -157,14 +153,46 @@ function addStatistics(
   return total;
 }
 
-function standardiseInto(out: Float32Array, data: Float32Array, mean: Float64Array, scale: Float64Array): void {
-  const c = mean.length;
-  for (let from = 0; from < data.length; from += c)
-    for (let i = 0; i < c; i++) out[from + i] = (data[from + i]! - mean[i]!) * scale[i]!;
+/** Four rows at a time: the sums are read and written a quarter as often. */
+function addMoments(
+  { data, rows, cols: c }: Matrix,
+  counts: Float64Array,
+  sums: Float64Array,
+  squares: Float64Array,
+  shift: Float64Array,
+): void {
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const [u0, u1, u2, u3] = [counts[r]!, counts[r + 1]!, counts[r + 2]!, counts[r + 3]!];
+    for (let i = 0, at = r * c; i < c; i++, at++) {
+      const by = shift[i]!;
+      const v0 = data[at]! - by;
+      const v1 = data[at + c]! - by;
+      const v2 = data[at + 2 * c]! - by;
+      const v3 = data[at + 3 * c]! - by;
+      sums[i]! += u0 * v0 + u1 * v1 + (u2 * v2 + u3 * v3);
+      squares[i]! += u0 * v0 * v0 + u1 * v1 * v1 + (u2 * v2 * v2 + u3 * v3 * v3);
+    }
+  }
+  for (; r < rows; r++) {
+    const u = counts[r]!;
+    for (let i = 0; i < c; i++) {
+      const v = data[r * c + i]! - shift[i]!;
+      sums[i]! += u * v;
+      squares[i]! += u * v * v;
+    }
+  }
 }
 
-/** Blocks joined until each fills a run of the graph; the given ones are let go as they are copied. Weights differ between concepts in all or in none. */
-function packed(blocks: LogisticBlock[]): LogisticBlock[] {
+/** Rows standardised, from place `at` of `out` on. */
+function standardiseInto(out: Float32Array, at: number, data: Float32Array, mean: Float64Array, scale: Float64Array) {
+  const c = mean.length;
+  for (let from = 0; from < data.length; from += c)
+    for (let i = 0; i < c; i++) out[at + from + i] = (data[from + i]! - mean[i]!) * scale[i]!;
+}
+
+/** Blocks joined until each fills a run of the graph, standardised; the given ones are let go as they are copied. Weights differ between concepts in all or in none. */
+function packed(blocks: LogisticBlock[], mean: Float64Array, scale: Float64Array): LogisticBlock[] {
   const each = blocks.some((b) => b.weights.length > b.rows.rows);
   const out: LogisticBlock[] = [];
   for (let from = 0, to = 0; from < blocks.length; from = to) {
@@ -173,12 +201,18 @@ function packed(blocks: LogisticBlock[]): LogisticBlock[] {
       rows += blocks[to++]!.rows.rows;
     const part = blocks.slice(from, to);
     blocks.fill(undefined as never, from, to);
-    out.push(joined(part, rows, each));
+    out.push(joined(part, rows, each, mean, scale));
   }
   return out;
 }
 
-function joined(part: readonly LogisticBlock[], rows: number, each: boolean): LogisticBlock {
+function joined(
+  part: readonly LogisticBlock[],
+  rows: number,
+  each: boolean,
+  mean: Float64Array,
+  scale: Float64Array,
+): LogisticBlock {
   const { cols } = part[0]!.rows;
   const k = part[0]!.targets.length / part[0]!.rows.rows;
   const v = each ? k : 1;
@@ -189,7 +223,7 @@ function joined(part: readonly LogisticBlock[], rows: number, each: boolean): Lo
   let at = 0;
   for (const block of part) {
     const r = block.rows.rows;
-    data.set(block.rows.data, at * cols);
+    standardiseInto(data, at * cols, block.rows.data, mean, scale);
     targets.set(block.targets, at * k);
     images.set(block.images, at);
     if (!each || block.weights.length > r) weights.set(block.weights, at * v);

@@ -1,7 +1,7 @@
 import type { Engine } from "../numerics/engine.js";
 import { Lbfgs } from "../numerics/lbfgs.js";
 import type { LogisticProblem, LogisticSettings } from "../numerics/logistic.js";
-import { logisticPass } from "../numerics/logistic.js";
+import { LogisticPasses } from "../numerics/logistic.js";
 import { matmul } from "../numerics/matmul.js";
 import type { Matrix, Matrix64 } from "../numerics/types.js";
 import { cholesky, inverseLower } from "../numerics/whiten.js";
@@ -19,7 +19,7 @@ export interface Solved {
 const WIDEST = 1024;
 /** Rows of the Gram matrix, a channel: only the shape of the problem is needed. */
 const ROWS_A_CHANNEL = 12;
-const FEWEST_ROWS = 8192;
+const FEWEST_ROWS = 4096;
 
 /**
  * All problems at once: each has its own L-BFGS state, one pass over the rows serves all that are not done. Steps are taken in coordinates y with
@@ -51,18 +51,13 @@ export async function solveProblems(
         firstScale: 1 / Math.max(curvature[i]!, 1e-12),
       }),
   );
+  const passes = new LogisticPasses(engine, prepared.blocks, problems, settings);
   for (;;) {
     const open = states.flatMap((s, i) => (s.done ? [] : [i]));
     if (open.length === 0) break;
     const points = open.map((i) => states[i]!.point);
     const outer = frame ? await apply(engine, points, frame.out) : points;
-    const found = await logisticPass(
-      engine,
-      prepared.blocks,
-      open.map((i) => problems[i]!),
-      outer,
-      settings,
-    );
+    const found = await passes.at(open, outer);
     const gradients = frame
       ? await apply(
           engine,
@@ -131,28 +126,18 @@ async function apply(engine: Engine, vectors: readonly Float64Array[], by: Matri
   });
 }
 
-/** G = sum u x x^T / sum u over evenly spaced rows. */
+/** G = sum x x^T / n over the first rows of every block, the same share of each. */
 async function sampledGram(prepared: PreparedRows, engine: Engine): Promise<Matrix64> {
   const c = prepared.channels;
-  const step = Math.max(1, Math.floor(prepared.rows / Math.max(FEWEST_ROWS, ROWS_A_CHANNEL * c)));
+  const share = Math.min(1, Math.max(FEWEST_ROWS, ROWS_A_CHANNEL * c) / prepared.rows);
   const sum = new Float64Array(c * c);
   let total = 0;
-  let at = 0;
-  for await (const { rows, weights } of prepared.blocks) {
-    const first = (step - (at % step)) % step;
-    at += rows.rows;
-    const count = Math.max(0, Math.ceil((rows.rows - first) / step));
-    if (count === 0) continue;
-    const part = new Float32Array(count * c);
-    for (let i = 0, r = first; i < count; i++, r += step) {
-      const u = weights[r * (weights.length / rows.rows)]!;
-      const by = Math.sqrt(u);
-      total += u;
-      for (let j = 0; j < c; j++) part[i * c + j] = by * rows.data[r * c + j]!;
-    }
-    const m: Matrix = { data: part, rows: count, cols: c };
+  for await (const { rows } of prepared.blocks) {
+    const count = Math.ceil(share * rows.rows);
+    total += count;
+    const m: Matrix = { data: rows.data.subarray(0, count * c), rows: count, cols: c };
     const gram = await matmul(engine, m, m, { a: true });
     for (let i = 0; i < sum.length; i++) sum[i]! += gram.data[i]!;
   }
-  return { data: sum.map((v) => v / Math.max(total, 1e-30)), rows: c, cols: c };
+  return { data: sum.map((v) => v / total), rows: c, cols: c };
 }

@@ -1,5 +1,5 @@
 import type { Engine, TensorValue } from "./engine.js";
-import { logisticGraph } from "./logisticgraph.js";
+import { logisticGraph, targetsGraph } from "./logisticgraph.js";
 import type { Matrix } from "./types.js";
 
 /**
@@ -46,95 +46,147 @@ export interface LogisticValue {
 
 /** Most rows that go through the graph at once: single-precision sums stay short and arrays in cache. */
 export const ROWS_AT_ONCE = 2048;
+/** What does not change from pass to pass is kept up to so many bytes, else made again in each. */
+const KEEP_BYTES = 64 * 2 ** 20;
 
 /** Value and gradient of each problem at its point (c weights, then the bias). One pass over the blocks; sums over blocks in double precision. */
-export async function logisticPass(
+export function logisticPass(
   engine: Engine,
   blocks: BlockSource,
   problems: readonly LogisticProblem[],
   points: readonly Float64Array[],
   settings: LogisticSettings,
 ): Promise<LogisticValue[]> {
-  const p = problems.length;
-  const c = points[0]!.length - 1;
-  const { lambda, dice, draws } = settings;
-  const kernel = await engine.shared(`logistic-${dice ? "dice" : "bce"}`, () => logisticGraph(dice));
-  const ints = (f: (q: LogisticProblem) => number): TensorValue => ({
-    type: "int64",
-    dims: [p],
-    data: BigInt64Array.from(problems, (q) => BigInt(f(q))),
-  });
-  const row = (values: Iterable<number>): TensorValue => ({
-    type: "float32",
-    dims: [1, p],
-    data: Float32Array.from(values),
-  });
-  const w = new Float32Array(p * c);
-  points.forEach((x, j) => {
-    w.set(x.subarray(0, c), j * c);
-  });
-  const fixed = {
-    draws: { type: "float32" as const, dims: [draws.rows, draws.cols], data: draws.data },
-    concept: ints((q) => q.concept),
-    draw: ints((q) => q.draw),
-    own: ints(() => 0),
-    alpha: row(problems.map((q) => q.alpha)),
-    norm: row(problems.map((q) => q.norm)),
-    w: { type: "float32" as const, dims: [p, c], data: w },
-    b: row(points.map((x) => x[c]!)),
-  };
-  const names = dice
-    ? ["loss", "grad", "gradBias", "i", "a", "gradI", "gradA", "biasI", "biasA"]
-    : ["loss", "grad", "gradBias"];
-  const sums = Object.fromEntries(
-    names.map((n) => [n, new Float64Array(n.startsWith("grad") && n !== "gradBias" ? p * c : p)]),
-  );
-  for await (const block of blocks) {
-    for (const part of partsOf(block, ROWS_AT_ONCE)) {
-      const each = part.u.dims[1]! > 1;
-      const out = await kernel.run({ ...fixed, ...(each ? { own: fixed.concept } : {}), ...part });
-      for (const name of names) addInto(sums[name]!, out[name]!.data as Float32Array);
-    }
+  return new LogisticPasses(engine, blocks, problems, settings).at([...problems.keys()], points);
+}
+
+/** Passes over the same blocks, each for the problems that are still open. */
+export class LogisticPasses {
+  readonly #kept: (readonly Targets[])[] | undefined;
+
+  constructor(
+    readonly engine: Engine,
+    readonly blocks: BlockSource,
+    readonly problems: readonly LogisticProblem[],
+    readonly settings: LogisticSettings,
+  ) {
+    const rows = Array.isArray(blocks) ? (blocks as LogisticBlock[]).reduce((s, b) => s + b.rows.rows, 0) : Infinity;
+    const arrays = settings.dice ? 4 : 2;
+    if (rows * problems.length * arrays * 4 <= KEEP_BYTES) this.#kept = [];
   }
-  return problems.map((q, j) => {
-    const at = (name: string) => sums[name]!.subarray(j * c, (j + 1) * c);
+
+  /** Value and gradient of problems `open` at `points`, in that order. */
+  async at(open: readonly number[], points: readonly Float64Array[]): Promise<LogisticValue[]> {
+    const { dice } = this.settings;
+    const p = open.length;
+    const c = points[0]!.length - 1;
+    const kernel = await this.engine.shared(`logistic-${dice ? "dice" : "bce"}`, () => logisticGraph(dice));
+    const w = new Float32Array(p * c);
+    points.forEach((x, j) => {
+      w.set(x.subarray(0, c), j * c);
+    });
+    const fixed = {
+      open: indices(this.#kept ? open : [...open.keys()]),
+      w: { type: "float32" as const, dims: [p, c], data: w },
+      b: column(points.map((x) => x[c]!)),
+    };
+    const scalars = dice ? ["loss", "gradBias", "i", "a", "biasI", "biasA"] : ["loss", "gradBias"];
+    const vectors = dice ? ["grad", "gradI", "gradA"] : ["grad"];
+    const sums = Object.fromEntries([
+      ...scalars.map((name) => [name, new Float64Array(p)]),
+      ...vectors.map((name) => [name, new Float64Array(p * c)]),
+    ]) as Record<string, Float64Array>;
+    let at = 0;
+    for await (const block of this.blocks) {
+      const targets = await this.#targets(block, at++, open);
+      let part = 0;
+      for (const x of partsOf(block.rows, ROWS_AT_ONCE)) {
+        const out = await kernel.run({ ...fixed, ...targets[part++]!, x });
+        for (const [name, sum] of Object.entries(sums)) addInto(sum, out[name]!.data as Float32Array);
+      }
+    }
+    return open.map((which, j) => this.#value(this.problems[which]!, points[j]!, j, sums));
+  }
+
+  /** The targets of a block's parts: of all problems where they are kept, else of the open ones. */
+  async #targets(block: LogisticBlock, at: number, open: readonly number[]): Promise<readonly Targets[]> {
+    const known = this.#kept?.[at];
+    if (known) return known;
+    const { draws, dice } = this.settings;
+    const problems = this.#kept ? this.problems : open.map((i) => this.problems[i]!);
+    const kernel = await this.engine.shared(`targets-${dice ? "dice" : "bce"}`, () => targetsGraph(dice));
+    const r = block.rows.rows;
+    const fixed = {
+      draws: { type: "float32" as const, dims: [draws.rows, draws.cols], data: draws.data },
+      concept: indices(problems.map((q) => q.concept)),
+      draw: indices(problems.map((q) => q.draw)),
+      own: indices(problems.map((q) => (block.weights.length > r ? q.concept : 0))),
+      alpha: column(problems.map((q) => q.alpha)),
+      norm: column(problems.map((q) => q.norm)),
+    };
+    const rows = (data: Float32Array): Matrix => ({ data, rows: r, cols: data.length / r });
+    const images = [...partsOf({ data: block.images, rows: r, cols: 1 }, ROWS_AT_ONCE)];
+    const weights = [...partsOf(rows(block.weights), ROWS_AT_ONCE)];
+    const out: Targets[] = [];
+    for (const [i, m] of [...partsOf(rows(block.targets), ROWS_AT_ONCE)].entries())
+      out.push(await kernel.run({ ...fixed, m, u: weights[i]!, image: { ...images[i]!, dims: [m.dims[0]!] } }));
+    if (this.#kept) this.#kept[at] = out;
+    return out;
+  }
+
+  #value(
+    q: LogisticProblem,
+    point: Float64Array,
+    j: number,
+    sums: Readonly<Record<string, Float64Array>>,
+  ): LogisticValue {
+    const { lambda, dice } = this.settings;
+    const c = point.length - 1;
+    const of = (name: string) => sums[name]!.subarray(j * c, (j + 1) * c);
     const gradient = new Float64Array(c + 1);
-    gradient.set(at("grad"));
+    gradient.set(of("grad"));
     gradient[c] = sums.gradBias![j]!;
     let value = sums.loss![j]!;
     for (let i = 0; i < c; i++) {
-      value += (lambda / 2) * points[j]![i]! ** 2;
-      gradient[i]! += lambda * points[j]![i]!;
+      value += (lambda / 2) * point[i]! ** 2;
+      gradient[i]! += lambda * point[i]!;
     }
     if (dice) {
       // D = 1 - 2 I / T, T = A + mass: dD = -2 dI / T + 2 I dA / T^2
       const total = sums.a![j]! + q.mass * q.norm;
       const both = sums.i![j]!;
       value += 1 - (2 * both) / total;
-      const [gi, ga] = [at("gradI"), at("gradA")];
+      const [gi, ga] = [of("gradI"), of("gradA")];
       for (let i = 0; i < c; i++) gradient[i]! += (-2 * gi[i]!) / total + (2 * both * ga[i]!) / total ** 2;
       gradient[c]! += (-2 * sums.biasI![j]!) / total + (2 * both * sums.biasA![j]!) / total ** 2;
     }
     return { value, gradient };
-  });
+  }
 }
 
-/** Views of at most `most` rows, as the graph's feeds. */
-export function* partsOf(
-  block: LogisticBlock,
+type Targets = Readonly<Record<string, TensorValue>>;
+
+const indices = (values: readonly number[]): TensorValue => ({
+  type: "int64",
+  dims: [values.length],
+  data: BigInt64Array.from(values, BigInt),
+});
+
+const column = (values: readonly number[]): TensorValue => ({
+  type: "float32",
+  dims: [values.length, 1],
+  data: Float32Array.from(values),
+});
+
+/** Views of at most `most` rows. */
+function* partsOf(
+  { data, rows, cols }: { readonly data: Float32Array | Int32Array; readonly rows: number; readonly cols: number },
   most: number,
-): Generator<Record<"x" | "m" | "u" | "image", TensorValue>> {
-  const { rows: r, cols: c } = block.rows;
-  const k = block.targets.length / r;
-  const v = block.weights.length / r;
-  for (let from = 0; from < r; from += most) {
-    const to = Math.min(r, from + most);
-    yield {
-      x: { type: "float32", dims: [to - from, c], data: block.rows.data.subarray(from * c, to * c) },
-      m: { type: "float32", dims: [to - from, k], data: block.targets.subarray(from * k, to * k) },
-      u: { type: "float32", dims: [to - from, v], data: block.weights.subarray(from * v, to * v) },
-      image: { type: "int32", dims: [to - from], data: block.images.subarray(from, to) },
-    };
+): Generator<TensorValue> {
+  const type = data instanceof Int32Array ? "int32" : "float32";
+  for (let from = 0; from < rows; from += most) {
+    const to = Math.min(rows, from + most);
+    yield { type, dims: [to - from, cols], data: data.subarray(from * cols, to * cols) };
   }
 }
 
