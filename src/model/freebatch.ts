@@ -19,12 +19,14 @@ const EACH_IMAGE: ReadonlySet<string> = new Set(
   `Conv ConvTranspose MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool BatchNormalization InstanceNormalization LRN DepthToSpace
   SpaceToDepth Relu Clip LeakyRelu PRelu Elu Selu Celu Gelu HardSwish HardSigmoid Mish Sigmoid Tanh Softplus Softsign Swish Erf Exp Log Sqrt
   Reciprocal Abs Neg Sign Floor Ceil Round Add Sub Mul Div Pow Max Min Sum Mean Where Identity Dropout Cast Pad Expand MatMul Equal Greater Less
-  QuantizeLinear DequantizeLinear QLinearConv`.split(/\s+/),
+  QuantizeLinear DequantizeLinear QLinearConv QLinearMatMul QLinearAdd QLinearMul QLinearSigmoid QLinearLeakyRelu QLinearAveragePool
+  QLinearGlobalAveragePool`.split(/\s+/),
 );
 
 /** Operators with an axis (default given): safe where it is not the first. */
 const ONE_AXIS: Readonly<Record<string, number>> = {
   Concat: 0,
+  QLinearConcat: 0,
   Split: 0,
   Gather: 0,
   Flatten: 1,

@@ -6,7 +6,7 @@ export type PlaneLayout = "NCHW" | "NHWC" | "other";
 
 /** Operators that ONNX defines on batch x channels x height x width only. */
 const CHANNELS_SECOND: ReadonlySet<string> = new Set(
-  `Conv ConvTranspose QLinearConv ConvInteger DeformConv FusedConv MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool GlobalLpPool
+  `Conv ConvTranspose QLinearConv ConvInteger QLinearAveragePool QLinearGlobalAveragePool DeformConv FusedConv MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool GlobalLpPool
   InstanceNormalization GroupNormalization LRN DepthToSpace SpaceToDepth GridSample MaxUnpool RoiAlign`.split(/\s+/),
 );
 
@@ -24,10 +24,15 @@ export function layoutsOf(index: GraphIndex): Map<string, PlaneLayout> {
   const layouts = new Map<string, PlaneLayout>();
   for (const node of index.order) {
     if (FORGETS.has(node.opType)) continue;
-    const layout = CHANNELS_SECOND.has(node.opType) ? "NCHW" : handedOn(index, node, layouts);
+    const layout = CHANNELS_SECOND.has(node.opType) ? ownLayout(node) : handedOn(index, node, layouts);
     if (layout) for (const o of node.output) if (index.live.has(o)) layouts.set(o, layout);
   }
   return layouts;
+}
+
+/** onnxruntime's integer operators may be told to work channels-last. */
+function ownLayout(node: NodeProto): PlaneLayout {
+  return node.attribute.some((a) => a.name === "channels_last" && a.i === 1n) ? "NHWC" : "NCHW";
 }
 
 function handedOn(

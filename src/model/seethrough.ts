@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { GraphProto, NodeProto } from "../onnx/onnx_pb.js";
 import { GraphProtoSchema } from "../onnx/onnx_pb.js";
+import { asIfReal } from "./integers.js";
 
 /** Operators that hand a feature map on as it is, up to rounding. */
 const HAND_ON: ReadonlySet<string> = new Set([
@@ -16,10 +17,11 @@ const LAYOUT_TURNS: ReadonlySet<string> = new Set(["0,2,3,1", "0,3,1,2"]);
 
 /**
  * The graph as its structure is meant: what only changes precision or layout (casts, quantise-dequantise pairs, the transpositions around a
- * tf2onnx convolution) is left out and its readers read what it read. So a quantised, halved or channels-last network has the same blocks,
+ * tf2onnx convolution) is left out and its readers read what it read; operators on integers stand as those on real numbers (`asIfReal`). So a quantised, halved or channels-last network has the same blocks,
  * under the same names, as the original. The nodes are copies; the given graph stays as it is.
  */
-export function seenThrough(graph: GraphProto): GraphProto {
+export function seenThrough(given: GraphProto): GraphProto {
+  const graph = asIfReal(given);
   const producer = new Map(graph.node.flatMap((n) => n.output.map((o) => [o, n] as const)));
   const outputs = new Set(graph.output.map((o) => o.name ?? ""));
   const through = (n: NodeProto): boolean => {

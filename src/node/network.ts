@@ -4,6 +4,7 @@ import type { Preprocessing } from "../contract/preprocessing.js";
 import { preprocess } from "../dataset/preprocess.js";
 import { SamesightError } from "../errors.js";
 import { withFreeBatch } from "../model/freebatch.js";
+import { withDequantized } from "../model/integers.js";
 import type { FoundPreprocessing, PreprocessingOrigin } from "../model/preprocessing/found.js";
 import { probeTaps } from "../model/probe.js";
 import { readModel, readPart, writeModel } from "../model/read.js";
@@ -38,11 +39,14 @@ export async function openNetwork(
   options: FetchOptions = {},
 ): Promise<OpenNetwork> {
   const loaded = await load(source, options);
-  const summary = summarize(readModel(loaded.bytes, source), source);
+  const read = readModel(loaded.bytes, source);
+  const model = withDequantized(read);
+  const summary = summarize(model, source);
   const found: FoundPreprocessing = await findPreprocessing(source, summary, given, loaded.preprocessing);
   return {
     ...loaded,
     ...found,
+    bytes: model === read ? loaded.bytes : writeModel(model),
     source,
     sha256: sha256Of(loaded.bytes),
     summary,

@@ -49,7 +49,7 @@ describe("the same bytes", () => {
     const lines: string[] = [];
     const { equal } = await killTest(3, "tests", (line) => lines.push(line));
     expect(equal, lines.join("\n")).toBe(3);
-  });
+  }, 240_000);
 
   test("after Ctrl-C, which ends with exit code 130 and says how to go on", async () => {
     const [out, cache] = [place("interrupted"), place("cache-interrupted")];

@@ -50,5 +50,5 @@ describe.skipIf(missing !== "")(`twins of detectors${missing && ` (skipped: ${mi
     expect(health.maximumRatio).toBeLessThan(10);
     expect(health.deadChannels / health.channels).toBeLessThan(0.05);
     expect(other.maximumRatio).toBeLessThan(10);
-  });
+  }, 240_000);
 });
