@@ -30,25 +30,29 @@ describe.skipIf(missing !== "")(`twins of detectors${missing && ` (skipped: ${mi
     ["ssdlite-mobilenetv2", 88],
     ["centernet-mobilenetv3", 89],
     ["nanodet", 34],
-  ])("%s: statistics restored within 5 %%, nothing above 10 times the trained maximum", async (name, count) => {
-    const { images } = await listImages(photographs);
-    const pictures = await Promise.all(images.slice(0, 12).map(decodePicture));
-    const network = await openNetwork(`zoo:${name}`, undefined);
-    const inputs = pictures.map((p) => preprocess([p], network.preprocessing).input);
-    const fit = { engine, inputName: network.summary.input.name, inputs: inputs.slice(0, 8) };
-    const { model, health } = await recalibratedTwin(network.bytes, fit, seededRandom("twin", 1));
-    const { convolutions } = shuffleWeights(readModel(network.bytes), seededRandom("twin", 1));
-    const held = { ...fit, inputs: inputs.slice(8) };
-    const other = healthOf(
-      convolutions,
-      await measureChannels(held, network.bytes, convolutions),
-      await measureChannels(held, model, convolutions),
-    );
-    expect(health.convolutions).toBe(count);
-    expect(health.meanError).toBeLessThan(0.05);
-    expect(health.sdError).toBeLessThan(0.05);
-    expect(health.maximumRatio).toBeLessThan(10);
-    expect(health.deadChannels / health.channels).toBeLessThan(0.05);
-    expect(other.maximumRatio).toBeLessThan(10);
-  }, 240_000);
+  ])(
+    "%s: statistics restored within 5 %%, nothing above 10 times the trained maximum",
+    async (name, count) => {
+      const { images } = await listImages(photographs);
+      const pictures = await Promise.all(images.slice(0, 12).map(decodePicture));
+      const network = await openNetwork(`zoo:${name}`, undefined);
+      const inputs = pictures.map((p) => preprocess([p], network.preprocessing).input);
+      const fit = { engine, inputName: network.summary.input.name, inputs: inputs.slice(0, 8) };
+      const { model, health } = await recalibratedTwin(network.bytes, fit, seededRandom("twin", 1));
+      const { convolutions } = shuffleWeights(readModel(network.bytes), seededRandom("twin", 1));
+      const held = { ...fit, inputs: inputs.slice(8) };
+      const other = healthOf(
+        convolutions,
+        await measureChannels(held, network.bytes, convolutions),
+        await measureChannels(held, model, convolutions),
+      );
+      expect(health.convolutions).toBe(count);
+      expect(health.meanError).toBeLessThan(0.05);
+      expect(health.sdError).toBeLessThan(0.05);
+      expect(health.maximumRatio).toBeLessThan(10);
+      expect(health.deadChannels / health.channels).toBeLessThan(0.05);
+      expect(other.maximumRatio).toBeLessThan(10);
+    },
+    240_000,
+  );
 });
