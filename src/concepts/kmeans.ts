@@ -41,8 +41,8 @@ export const kmeans: ConceptMethod = {
   async encode(activations, vectors, engine) {
     return (await kmeans.encodeAll(activations, [vectors], engine))[0]!;
   },
-  async encodeAll(activations, sets, engine) {
-    const all = await projectAll(activations, sets, engine);
+  async encodeAll(activations, sets, engine, options) {
+    const all = await projectAll(activations, sets, engine, options);
     for (const { data } of all) for (let i = 0; i < data.length; i++) if (data[i]! < 0) data[i] = 0;
     return all;
   },

@@ -1,5 +1,6 @@
 import type { Engine } from "../numerics/engine.js";
 import type { Matrix, Random, Tensor4 } from "../numerics/types.js";
+import type { ProjectOptions } from "./project.js";
 
 export interface FitOptions {
   /** Number of concepts, 1 <= k <= channels. */
@@ -35,5 +36,10 @@ export interface ConceptMethod {
   /** A (n x c x h x w) -> scores (n x k x h x w). Deterministic; the same for any split of A into batches. */
   encode(activations: Tensor4, vectors: Matrix, engine: Engine): Promise<Tensor4>;
   /** The same for several sets of vectors, in their order, with A read once. */
-  encodeAll(activations: Tensor4, sets: readonly Matrix[], engine: Engine): Promise<Tensor4[]>;
+  encodeAll(
+    activations: Tensor4,
+    sets: readonly Matrix[],
+    engine: Engine,
+    options?: ProjectOptions,
+  ): Promise<Tensor4[]>;
 }

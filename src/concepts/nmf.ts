@@ -7,6 +7,7 @@ import { Nnls } from "../numerics/nnls.js";
 import { sampleWithoutReplacement } from "../numerics/random.js";
 import type { Matrix, Random, Tensor4 } from "../numerics/types.js";
 import type { ConceptMethod, FitOptions } from "./method.js";
+import type { ProjectOptions } from "./project.js";
 import { projectAll } from "./project.js";
 import { checkedEnergy, finishFit, scaled } from "./rows.js";
 
@@ -65,8 +66,13 @@ export const nmf = {
   async encode(activations: Tensor4, vectors: Matrix, engine: Engine): Promise<Tensor4> {
     return (await nmf.encodeAll(activations, [vectors], engine))[0]!;
   },
-  async encodeAll(activations: Tensor4, sets: readonly Matrix[], engine: Engine): Promise<Tensor4[]> {
-    const all = await projectAll(activations, sets, engine);
+  async encodeAll(
+    activations: Tensor4,
+    sets: readonly Matrix[],
+    engine: Engine,
+    options?: ProjectOptions,
+  ): Promise<Tensor4[]> {
+    const all = await projectAll(activations, sets, engine, options);
     all.forEach((scores, at) => {
       const nnls = new Nnls(gramOfRows(sets[at]!));
       const cells = scores.h * scores.w;

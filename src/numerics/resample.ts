@@ -1,3 +1,6 @@
+import { KernelMemory } from "./kernels.js";
+import { WASM } from "./resample.wasm.js";
+
 /**
  * Resampling of planes by separable weights. A window [lo, hi] of the source axis (unit coordinates, 0..1 over nIn cells)
  * is cut into nOut target cells; each target cell is a weighted mean of source cells.
@@ -79,9 +82,38 @@ function fromRows(nIn: number, nOut: number, row: (t: number) => { start: number
   };
 }
 
+interface Exports {
+  resample(
+    data: number,
+    planes: number,
+    hIn: number,
+    wIn: number,
+    hOut: number,
+    wOut: number,
+    startY: number,
+    countY: number,
+    mostY: number,
+    weightsY: number,
+    startX: number,
+    countX: number,
+    mostX: number,
+    weightsX: number,
+    row: number,
+    out: number,
+  ): void;
+}
+
+/** Bytes of source and target planes that lie in the kernel's memory at a time: they stay in the cache. */
+const BLOCK_BYTES = 1 << 20;
+/** One memory for all calls: what a call needs is laid out anew. */
+const heap = new KernelMemory();
+let kernel: Exports | undefined;
+let base = 0;
+let room = 0;
+
 /**
- * `planes` planes of hIn x wIn (row-major, one after the other) -> the same planes on wy.nOut x wx.nOut. Sums in double precision, stored in single.
- * Writes to `out` at `outOffset` when given; planes that do not change are copied bit by bit.
+ * `planes` planes of hIn x wIn (row-major, one after the other) -> the same planes on wy.nOut x wx.nOut, in WebAssembly SIMD. Sums in double
+ * precision, stored in single. Writes to `out` at `outOffset` when given; planes that do not change are copied bit by bit.
  */
 export function resamplePlanes(
   data: Float32Array,
@@ -97,69 +129,49 @@ export function resamplePlanes(
     out.set(data.subarray(0, planes * hIn * wIn), outOffset);
     return out;
   }
-  if (wy.most <= 2 && wx.most <= 2) return resamplePairs(data, planes, hIn, wIn, wy, wx, out, outOffset);
-  const row = new Float64Array(wIn);
-  const size = wy.nOut * wx.nOut;
-  for (let p = 0; p < planes; p++) {
-    for (let y = 0; y < wy.nOut; y++) {
-      mixRowsInto(row, data, p * hIn * wIn, wy, y);
-      const to = outOffset + p * size + y * wx.nOut;
-      for (let x = 0; x < wx.nOut; x++) {
-        const from = wx.start[x]!;
-        const at = x * wx.most;
-        let sum = 0;
-        for (let j = 0; j < wx.count[x]!; j++) sum += wx.weights[at + j]! * row[from + j]!;
-        out[to + x] = sum;
-      }
-    }
+  const [from, to] = [hIn * wIn, wy.nOut * wx.nOut];
+  const most = Math.max(1, Math.min(planes, Math.floor(BLOCK_BYTES / (4 * (from + to)))));
+  const sizes = [axisBytes(wy), axisBytes(wx), 16 * (wIn + 4), 4 * (most * from + 4), 4 * most * to];
+  const places: number[] = [];
+  let need = 0;
+  for (const size of sizes) {
+    places.push(need);
+    need += Math.ceil(size / 16) * 16;
+  }
+  kernel ??= heap.instance<Exports>(new WebAssembly.Module(WASM));
+  if (need > room) {
+    base = heap.reserve(need);
+    room = need;
+  }
+  const [atY, atX, row, source, target] = places.map((place) => base + place) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [y, x] = [hold(wy, atY), hold(wx, atX)];
+  const held = heap.floats(source, most * from);
+  const made = heap.floats(target, most * to);
+  for (let first = 0; first < planes; first += most) {
+    const some = Math.min(most, planes - first);
+    held.set(data.subarray(first * from, (first + some) * from));
+    kernel.resample(source, some, hIn, wIn, wy.nOut, wx.nOut, ...y, ...x, row, target);
+    out.set(made.subarray(0, some * to), outOffset + first * to);
   }
   return out;
 }
 
-/** The same sums in the same order where no target cell mixes more than two source cells along an axis, as in bilinear enlarging: no inner loops. */
-function resamplePairs(
-  data: Float32Array,
-  planes: number,
-  hIn: number,
-  wIn: number,
-  wy: AxisWeights,
-  wx: AxisWeights,
-  out: Float32Array,
-  outOffset: number,
-): Float32Array {
-  const row = new Float64Array(wIn);
-  const [rows, cols] = [pairsOf(wy), pairsOf(wx)];
-  const { first, second, low, high } = cols;
-  let to = outOffset;
-  for (let p = 0; p < planes; p++) {
-    for (let y = 0; y < wy.nOut; y++) {
-      const above = (p * hIn + rows.first[y]!) * wIn;
-      const below = (p * hIn + rows.second[y]!) * wIn;
-      const [a, b] = [rows.low[y]!, rows.high[y]!];
-      for (let x = 0; x < wIn; x++) row[x] = a * data[above + x]! + b * data[below + x]!;
-      for (let x = 0; x < wx.nOut; x++) out[to++] = low[x]! * row[first[x]!]! + high[x]! * row[second[x]!]!;
-    }
-  }
-  return out;
+function axisBytes({ nOut, most }: AxisWeights): number {
+  return 8 * nOut * (most + 1);
 }
 
-/** Two source cells and their weights a target cell; a single one stands twice, the second time with weight 0. */
-function pairsOf({ nOut, start, count, most, weights }: AxisWeights) {
-  return {
-    first: start,
-    second: start.map((s, t) => s + count[t]! - 1),
-    low: Float64Array.from({ length: nOut }, (_, t) => weights[t * most]!),
-    high: Float64Array.from({ length: nOut }, (_, t) => (count[t] === 2 ? weights[t * most + 1]! : 0)),
-  };
-}
-
-/** One row of the vertical step: row = sum of source rows by the weights of target row y. */
-function mixRowsInto(row: Float64Array, data: Float32Array, plane: number, wy: AxisWeights, y: number): void {
-  const width = row.length;
-  row.fill(0);
-  for (let j = 0; j < wy.count[y]!; j++) {
-    const weight = wy.weights[y * wy.most + j]!;
-    const from = plane + (wy.start[y]! + j) * width;
-    for (let x = 0; x < width; x++) row[x]! += weight * data[from + x]!;
-  }
+/** Writes an axis into the kernel's memory: addresses of start and count, `most`, address of the weights. */
+function hold({ start, count, most, weights, nOut }: AxisWeights, at: number): [number, number, number, number] {
+  const { buffer } = heap.memory;
+  new Float64Array(buffer, at, nOut * most).set(weights);
+  const [starts, counts] = [at + 8 * nOut * most, at + 8 * nOut * most + 4 * nOut];
+  new Int32Array(buffer, starts, nOut).set(start);
+  new Int32Array(buffer, counts, nOut).set(count);
+  return [starts, counts, most, at];
 }

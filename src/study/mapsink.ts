@@ -44,7 +44,9 @@ export class MapSink {
     const frame = plan.frames[firstOf(plan.testShards, this.shard) + at]!;
     for (const [t, raw] of activations.entries()) {
       const { fit, refit, mode } = this.mined[t]!;
-      const scores = await method.encodeAll(preparePlanes(raw, mode), [fit.vectors, refit], engine);
+      const clip = mode === "clip";
+      const planes = clip ? raw : preparePlanes(raw, mode);
+      const scores = await method.encodeAll(planes, [fit.vectors, refit], engine, { clip });
       for (const [i, kind] of MAP_KINDS.entries()) {
         const framed = toFrame(scores[i]!, [geometry], [frame], this.#grid(t));
         this.#maps[t]![kind].set(framed.data, at * framed.data.length);

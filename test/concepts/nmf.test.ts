@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, describe, expect, test } from "vitest";
 import { conceptMethods } from "../../src/concepts/methods.js";
+import { preparePlanes } from "../../src/concepts/negative.js";
 import { createEngine } from "../../src/node/engine.js";
 import { gramOfRows } from "../../src/numerics/gram.js";
 import { nmfInto } from "../../src/numerics/nmf.js";
@@ -89,6 +90,17 @@ describe.each(Object.values(conceptMethods))("contract of $name", (method) => {
     for (let i = 0; i < 3; i++) {
       const alone = await method.encode({ ...a, n: 1, data: a.data.slice(i * 480, (i + 1) * 480) }, vectors, engine);
       expect(alone.data).toEqual(together.data.slice(i * 80, (i + 1) * 80));
+    }
+  });
+
+  test("clipping inside the product is clipping before it, bit by bit, one image or several", async () => {
+    const sets = [(await method.fit(v, options())).vectors, (await method.fit(v, { ...options(), k: 3 })).vectors];
+    const random = seededRandom("signed planes");
+    for (const n of [1, 3]) {
+      const a = { data: Float32Array.from({ length: n * 480 }, () => random() - 0.4), n, c: 24, h: 4, w: 5 };
+      const fused = await method.encodeAll(a, sets, engine, { clip: true });
+      const before = await method.encodeAll(preparePlanes(a, "clip"), sets, engine);
+      expect(fused.map((s) => Array.from(s.data))).toEqual(before.map((s) => Array.from(s.data)));
     }
   });
 

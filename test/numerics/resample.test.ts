@@ -4,6 +4,7 @@ import { areaWeights, bilinearWeights, resamplePlanes } from "../../src/numerics
 import { resizeArea, resizeBilinear } from "../../src/numerics/resize.js";
 import { golden } from "../golden/maps.js";
 import { areaMean } from "../slow/maps.js";
+import { resampleSlow } from "../slow/resample.js";
 
 function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
   expect(a.length).toBe(b.length);
@@ -70,5 +71,31 @@ describe("axis weights", () => {
   it("bilinear weights never touch cells that hold padding alone", () => {
     const w = bilinearWeights(20, 0, 0.7, 20, [0, 0.7]);
     for (let t = 0; t < 20; t++) expect(w.start[t]! + w.count[t]!).toBeLessThanOrEqual(14);
+  });
+});
+
+describe("the kernel", () => {
+  it("gives the bits of the slow twin, for every size, window, number of planes and place in the output", () => {
+    fc.assert(
+      fc.property(axis, axis, fc.integer({ min: 1, max: 5 }), fc.boolean(), (y, x, planes, area) => {
+        const weights = area ? areaWeights : bilinearWeights;
+        const wy = weights(y.nIn, y.lo, y.lo + y.width, y.nOut);
+        const wx = weights(x.nIn, x.lo, x.lo + x.width, x.nOut);
+        const data = Float32Array.from({ length: planes * y.nIn * x.nIn }, (_, i) => Math.sin(7 * i + 1));
+        const out = new Float32Array(3 + planes * y.nOut * x.nOut);
+        resamplePlanes(data, planes, y.nIn, x.nIn, wy, wx, out, 3);
+        expect(out.subarray(3)).toEqual(resampleSlow(data, planes, y.nIn, x.nIn, wy, wx));
+      }),
+    );
+  });
+
+  it("gives the same for more planes than fit in its memory at a time as for each alone", () => {
+    const [w, planes] = [areaWeights(150, 0.1, 0.9, 56), 30];
+    const data = Float32Array.from({ length: planes * 150 * 150 }, (_, i) => Math.sin(7 * i + 1));
+    const together = resamplePlanes(data, planes, 150, 150, w, w);
+    for (let p = 0; p < planes; p++) {
+      const alone = resamplePlanes(data.subarray(p * 22_500, (p + 1) * 22_500), 1, 150, 150, w, w);
+      expect(alone).toEqual(together.subarray(p * 3136, (p + 1) * 3136));
+    }
   });
 });
