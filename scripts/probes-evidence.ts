@@ -1,6 +1,7 @@
 /**
  * Named concepts in three detectors, as Markdown: npm run evidence:probes -- [--out FILE] [--cache DIR]
  * Fits on coco128's train2017, tests on its val2017 (semantic PNG labels), found at ../shared/data or SAMESIGHT_TEST_DATA.
+ * bench/evidence/probes.md is what it printed last.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { listImages } from "../src/node/images.js";
 import { openLabels } from "../src/node/labels/open.js";
 import { prepareNetwork } from "../src/node/network.js";
 import { supervise } from "../src/study/supervise.js";
+import { shuffledTwins } from "../src/study/twins.js";
 import { evidence } from "./probes-tables.js";
 
 const { values } = parseArgs({
@@ -53,10 +55,19 @@ try {
     ...test,
   ]);
   const probes = probesSchema.parse(values.grid ? { grid: Number(values.grid) } : {});
-  const result = await supervise({ config, networks, fit, test }, labels, probes, env);
+  const twins = await shuffledTwins({ config: { ...config, twins: 1 }, networks, fit, test }, env);
+  const result = await supervise({ config, networks: [...networks, ...twins], fit, test }, labels, probes, env);
+  // the same probes from the store, each network beside its shuffled copy and the first beside itself
+  const beside = [
+    ...networks,
+    ...twins.map(({ twin: _, ...network }) => network),
+    { ...networks[0]!, id: `${networks[0]!.id} again` },
+  ];
+  const nulls = await supervise({ config, networks: beside, fit, test }, labels, { ...probes, shuffled: false }, env);
   times[stage] = (times[stage] ?? 0) + performance.now() - since;
   const seconds = (performance.now() - started) / 1000;
-  const lines = evidence(result, names);
+  const pairs = networks.map((n) => [n.id, twins.find((t) => t.twin?.of === n.id)!.id] as const);
+  const lines = evidence(result, names, { result: nulls, shuffled: new Map(pairs), again: beside.at(-1)!.id });
   const cost = Object.entries(times).map(([name, ms]) => `${name || "opening"} ${(ms / 1000).toFixed(1)} s`);
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);
   const text = `${lines}\n\n${seconds.toFixed(0)} s in all (${cost.join(", ")}), peak memory ${memory} MB.\n`;

@@ -7,8 +7,16 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
 const mean = (v: readonly number[]) => v.reduce((s, x) => s + x, 0) / v.length;
 const known = (v: readonly (number | null)[]) => v.filter((x): x is number => x !== null);
 
+/** The trained networks beside their shuffled copies, and the first beside itself. */
+export interface Nulls {
+  readonly result: SupervisedResult;
+  /** Trained network to its shuffled copy, by id. */
+  readonly shuffled: ReadonlyMap<string, string>;
+  readonly again: string;
+}
+
 /** What the run shows, as Markdown: every concept in every layer, its best layers, agreement between networks, emergence. */
-export function evidence(result: SupervisedResult, models: readonly string[]): string {
+export function evidence(result: SupervisedResult, models: readonly string[], nulls: Nulls): string {
   const { probes, concepts } = result;
   const own = (concept: string, model: string) => probes.filter((r) => r.concept === concept && r.model === model);
   const best = (rows: readonly ProbeRow[]) =>
@@ -23,6 +31,14 @@ export function evidence(result: SupervisedResult, models: readonly string[]): s
       (p) => p.model_a === a && p.model_b === b && p.layer_a === la && p.layer_b === lb && p.concept === concept,
     );
   };
+  const beside = (a: string, b: string, concept: string) => {
+    const { layer } = best(own(concept, a));
+    return nulls.result.pairs.find(
+      (p) => p.model_a === a && p.layer_a === layer && p.model_b === b && p.layer_b === layer && p.concept === concept,
+    );
+  };
+  const control = concepts.map((c) => models.map((m) => beside(m, nulls.shuffled.get(m)!, c)));
+  const itself = concepts.map((c) => beside(models[0]!, nulls.again, c));
   const twos = models.flatMap((a, i) => models.slice(i + 1).map((b) => [a, b] as const));
   return [
     `# Named concepts on coco128: ${concepts.length} concepts, ${models.length} networks, ${result.layers.length} layers`,
@@ -57,6 +73,19 @@ export function evidence(result: SupervisedResult, models: readonly string[]): s
           if (!p) return ["", "", "", ""];
           return [n2(p.iou), n2(p.null_iou), n2(p.kappa), `${n2(p.kappa_low)} to ${n2(p.kappa_high)}`];
         }),
+      ]),
+    ),
+    "## Kappa's controls: each network at its best layer, beside the same layer of its copy with shuffled weights; the first network beside itself",
+    `Mean over concepts and networks: trained with trained ${n2(mean(known(concepts.flatMap((c) => twos.map((two) => pair(two, c)?.kappa ?? null)))))}, trained with its shuffled copy ${n2(mean(known(control.flat().map((p) => p?.kappa ?? null))))} (largest ${n2(Math.max(...known(control.flat().map((p) => p?.kappa ?? null))))}), with itself ${n2(mean(known(itself.map((p) => p?.kappa ?? null))))}.`,
+    table(
+      ["concept", ...models.flatMap((m) => [`${m} / shuffled`, "interval"]), `${models[0]} / itself`],
+      concepts.map((c, i) => [
+        c,
+        ...control[i]!.flatMap((p) => [
+          n2(p?.kappa ?? null),
+          `${n2(p?.kappa_low ?? null)} to ${n2(p?.kappa_high ?? null)}`,
+        ]),
+        n2(itself[i]?.kappa ?? null),
       ]),
     ),
     "## Do concepts emerge at the same depth?",
