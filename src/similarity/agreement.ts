@@ -132,8 +132,10 @@ export interface Agreement {
 /** One value a pair. `bootstrap`: resamples x n. */
 export async function agreement(counts: AgreementCounts, bootstrap: Matrix, engine: Engine): Promise<Agreement[]> {
   const { l, n, cells } = counts;
-  const all: Matrix = { data: new Float32Array(n).fill(1), rows: 1, cols: n };
-  const weights: Matrix = { data: Float32Array.of(...all.data, ...bootstrap.data), rows: 1 + bootstrap.rows, cols: n };
+  // every image once, then the resamples
+  const weights: Matrix = { data: new Float32Array(n + bootstrap.data.length), rows: 1 + bootstrap.rows, cols: n };
+  weights.data.fill(1, 0, n);
+  weights.data.set(bootstrap.data, n);
   const sum = async (table: readonly (readonly number[])[]) => {
     const cols = table[0]?.length ?? 0;
     return (await matmul(engine, weights, { data: Float32Array.from(table.flat()), rows: n, cols })).data;

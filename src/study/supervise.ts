@@ -22,7 +22,7 @@ import { openContext } from "./context.js";
 import { agreements } from "./supervised/agreements.js";
 import { averageMasks } from "./supervised/average.js";
 import { checkBackgrounds } from "./supervised/backgrounds.js";
-import { fixedCounts, networkCounts } from "./supervised/counts.js";
+import { NetworkTables, truthCounts } from "./supervised/counts.js";
 import type { Desk } from "./supervised/desk.js";
 import { emergenceRows, emergenceTestRows } from "./supervised/emergences.js";
 import type { LayerProbes } from "./supervised/fit.js";
@@ -32,7 +32,7 @@ import type { Measured } from "./supervised/presences.js";
 import { measuredNetwork, probeRows } from "./supervised/presences.js";
 import { sampleSizeRows } from "./supervised/sizes.js";
 import type { TestRequest } from "./supervised/test.js";
-import { predictions, TEST_SHARD, testShards, truth } from "./supervised/test.js";
+import { predictions, TEST_SHARD, testShards, truth, truths } from "./supervised/test.js";
 import { usableSet } from "./supervised/usable.js";
 import { shuffledTwins } from "./twins.js";
 
@@ -98,8 +98,6 @@ export async function supervise(
     for (const n of context.study.networks.keys())
       learned.push(await fitNetwork(desk, n, { set, images: fit, probes, seed: study.config.seed }));
     const shards = testShards(request);
-    const truths = [];
-    for (const shard of shards) truths.push(await truth(desk, request, shard)); // bits, n x k x cells
     const weights = bootstrapWeights(
       test.length,
       Math.max(FEWEST_RESAMPLES, study.config.similarity.bootstrap),
@@ -107,17 +105,17 @@ export async function supervise(
       test.map((i) => i.image.group),
     );
     const score = (counts: Parameters<typeof quality>[0]): Promise<Quality> => quality(counts, weights, env.engine);
-    const average = await score(fixedCounts(await averageMasks(desk, set, fit, fit.map(frameOf), probes.grid), truths));
+    const masks = await averageMasks(desk, set, fit, fit.map(frameOf), probes.grid);
+    const { areas, fixed } = await truthCounts(masks, test.length, truths(desk, request));
+    const average = await score(fixed);
     const measured: Measured[] = []; // per network: set IoU of every layer and concept, with resamples
     for (const [n, network] of context.study.networks.entries()) {
-      const parts = [];
-      for (const [s, shard] of shards.entries())
-        parts.push({ file: await predictions(desk, n, learned[n]!, request, shard), truth: truths[s]! });
-      const counts = networkCounts(parts, network.taps.length, set.concepts.length);
-      measured.push(await measuredNetwork(network, learned[n]!, counts, score));
+      const tables = new NetworkTables(test.length, network.taps.length, set.concepts.length);
+      for (const shard of shards) tables.add(await predictions(desk, n, learned[n]!, request, shard), areas);
+      measured.push(await measuredNetwork(network, learned[n]!, tables.counts, score));
     }
     const own = learned.slice(0, trained.length);
-    const scored = probeRows(trained.length, measured, { set, fit, test, truths, probes, average });
+    const scored = probeRows(trained.length, measured, { set, fit, test, areas, probes, average });
     const rows =
       probes.backgrounds > 0
         ? await checkBackgrounds(desk, own, request, scored, { images: probes.backgrounds, seed: study.config.seed })

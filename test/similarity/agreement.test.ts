@@ -49,6 +49,22 @@ describe("agreement", () => {
     expect(found.kappa).toBeCloseTo(1, 6);
   });
 
+  it("takes more images and resamples than a call takes arguments", async () => {
+    const n = 700;
+    const tiny = (k: number) =>
+      packAbove(
+        Float32Array.from({ length: n * k * 16 }, (_, i) => i % 3),
+        n,
+        k,
+        new Array(k).fill(1.5),
+      );
+    const counts = emptyAgreement(2, 16);
+    addAgreement(counts, tiny(2), tiny(1), packAbove(new Float32Array(n * 16).fill(1), n, 1, [0.5]));
+    const found = await agreement(counts, bootstrapWeights(n, 300, seededRandom("many")), engine);
+    expect(found).toHaveLength(3);
+    expect(found[0]!.iou).toBe(1);
+  });
+
   it("independent errors give kappa 0, though both layers err more on the same hard images; an expectation pooled over images would not", async () => {
     const found = (await run())[pairIndex(3, 0, 2)]!;
     expect(found.iou).toBeGreaterThan(0.35);

@@ -1,14 +1,12 @@
 import type { ProbesConfig } from "../../contract/probes.js";
 import type { ProbeRow } from "../../contract/supervised.js";
 import type { LabelledImage, LabelSet } from "../../dataset/labels/types.js";
-import { BitCounter } from "../../numerics/bits.js";
 import type { Matrix } from "../../numerics/types.js";
 import type { MaskCounts, Quality } from "../../similarity/quality.js";
 import { presence, qualityInterval } from "../../similarity/quality.js";
 import type { StudyNetwork } from "../../study.js";
-import type { NetworkCounts } from "./counts.js";
+import type { NetworkCounts, TruthAreas } from "./counts.js";
 import type { LayerProbes } from "./fit.js";
-import type { Truth } from "./truth.js";
 
 /** What the test images say about one network: columns tap by tap, concept by concept. */
 export interface Measured {
@@ -38,7 +36,7 @@ export interface Facts {
   readonly set: LabelSet;
   readonly fit: readonly LabelledImage[];
   readonly test: readonly LabelledImage[];
-  readonly truths: readonly Truth[];
+  readonly areas: TruthAreas;
   readonly probes: ProbesConfig;
   readonly average: Quality;
 }
@@ -53,7 +51,7 @@ export function probeRows(trained: number, measured: readonly Measured[], facts:
   const positives = (images: readonly LabelledImage[], j: number) =>
     images.filter((i) => i.entries.some((e) => e.concept === j)).length;
   const shown = set.concepts.map((_, j) => [positives(fit, j), positives(test, j)] as const);
-  const density = densities(facts.truths, k);
+  const density = densities(facts.areas, k);
   return measured.slice(0, trained).flatMap((own) => {
     const twin = measured.slice(trained).find((m) => m.network.twin?.of === own.network.id);
     return own.network.taps.flatMap((tap, t) =>
@@ -126,18 +124,14 @@ function sliced(q: Quality, at: number): Quality {
 }
 
 /** Share of the known cells of all test images that each concept covers. */
-function densities(truths: readonly Truth[], k: number): Float64Array {
-  const counter = new BitCounter();
-  const inside = new Float64Array(k);
-  const known = new Float64Array(k);
-  for (const t of truths) {
-    counter.clear();
-    counter.areas(counter.load(t.label)).forEach((v, i) => {
-      inside[i % k]! += v;
+function densities({ label, known }: TruthAreas, k: number): Float64Array {
+  const sums = (areas: Uint32Array) => {
+    const out = new Float64Array(k);
+    areas.forEach((v, i) => {
+      out[i % k]! += v;
     });
-    counter.areas(counter.load(t.known)).forEach((v, i) => {
-      known[i % k]! += v;
-    });
-  }
-  return inside.map((v, j) => v / known[j]!);
+    return out;
+  };
+  const all = sums(known);
+  return sums(label).map((v, j) => v / all[j]!);
 }

@@ -46,6 +46,11 @@ export async function truth({ env }: Desk, request: TestRequest, shard: TestShar
   return { label: bitsOf(file, "label", cells), known: bitsOf(file, "known", cells) };
 }
 
+/** The same of all test images, shard by shard. */
+export async function* truths(desk: Desk, request: TestRequest): AsyncGenerator<Truth> {
+  for (const shard of testShards(request)) yield await truth(desk, request, shard);
+}
+
 /** Predictions of all layers of a network on a shard: `bits/<tap>` and `counts/<tap>`. */
 export async function predictions(
   desk: Desk,
