@@ -17,8 +17,12 @@ import { mean, standardDeviation } from "../src/numerics/statistics.js";
 import type { Random } from "../src/numerics/types.js";
 import type { Chance, LayerMasks } from "../src/similarity/compare.js";
 import { chanceOf, compareMasks, inBlocks } from "../src/similarity/compare.js";
+import { estimateOf } from "../src/similarity/depthsummary.js";
 import { intervalWithRefits } from "../src/similarity/estimate.js";
+import { bestOfEach } from "../src/similarity/nulls.js";
 import { refitVariances } from "../src/similarity/refits.js";
+import type { BestCell } from "../src/similarity/shared.js";
+import { conceptPartners, shareTrack } from "../src/similarity/shared.js";
 
 const SHARE = [1, 0.8, 0.6, 0.4, 0.3, 0, 0, 0];
 const NONE = SHARE.map(() => 0);
@@ -138,17 +142,16 @@ async function withRefits(n: number, studies: number, size: number): Promise<voi
     for (let a = 0; a < 4; a++)
       for (let b = a + 1; b < 4; b++) {
         const found = await compareMasks(counter, main[a]!, main[b]!, chance, engine, { a: again[a]!, b: again[b]! });
-        rows.push({ a, b, found, value: found.significance.similarity, refit: found.refit! });
+        rows.push({ a, b, found, value: found.significance.similarity, halves: found.refitHalves });
       }
     const variances = refitVariances(rows);
-    rows.forEach(({ a, b, found, value }, i) => {
+    rows.forEach(({ a, found, value }, i) => {
       // layers 1 to 3 are alike: one answer for the pairs with layer 0, one for those without
       const kind = a === 0 ? "first" : "others";
       const put = <T>(map: Map<string, T[]>, v: T) => map.set(kind, [...(map.get(kind) ?? []), v]);
       put(estimates, value);
       put(alone, found.interval!);
-      put(both, intervalWithRefits(value, { samples: found.interval!.values, refitVariance: variances[i]! }));
-      void b;
+      put(both, intervalWithRefits(value, { samples: found.interval!.values, refits: variances[i]! }));
     });
   }
   for (const kind of estimates.keys()) {
@@ -159,6 +162,47 @@ async function withRefits(n: number, studies: number, size: number): Promise<voi
       `${n} images, ${studies} studies, leak ${size}, pairs with ${kind}: with refits  ${coverage(estimates.get(kind)!, both.get(kind)!)}`,
     );
   }
+}
+
+/** Concepts of two networks of three layers: this share of them has a partner in the other network, more or less alike, and no other has any. */
+const PARTNERED = [1, 0, 0.5, 0, 0.35, 0, 0.25, 0];
+
+/** Finding (1): share of concepts with a partner above what permuted images give, over all layers of the other network. */
+async function partners(n: number, studies: number): Promise<void> {
+  const estimates: number[] = [];
+  const intervals: Interval[] = [];
+  const nulls: number[] = [];
+  for (let s = 0; s < studies; s++) {
+    const chance = chanceFor(n, s, 100);
+    const random = seededRandom("partners", n, s);
+    const layers = [0, 1, 2].map(() => layersOf(2, n, PARTNERED, random).map((maps) => masked(maps, n, chance)));
+    const cells: BestCell[] = [];
+    for (const [i, [a]] of layers.entries())
+      for (const [j, [, b]] of layers.entries()) {
+        const { iou, ka, kb, nullDistribution, interval } = await compareMasks(counter, a!, b!, chance, engine);
+        const best = bestOfEach(iou.corrected.data, ka, kb);
+        cells.push({
+          a: i,
+          b: 3 + j,
+          bestA: best.a,
+          bestB: best.b,
+          nullA: nullDistribution.bestA,
+          nullB: nullDistribution.bestB,
+          resampledA: interval!.bestA,
+          resampledB: interval!.bestB,
+        });
+      }
+    const both = [...conceptPartners(cells, [0, 1, 2], [3, 4, 5]), ...conceptPartners(cells, [3, 4, 5], [0, 1, 2])];
+    const found = estimateOf(shareTrack(both), "images permuted");
+    estimates.push(found.value);
+    intervals.push(found);
+    nulls.push(found.nullMean);
+  }
+  const planted = mean(PARTNERED.map((part) => (part > 0 ? 1 : 0)));
+  const holds = intervals.filter((i) => i.low <= planted && planted <= i.high).length / studies;
+  say(
+    `${n} images, ${studies} studies, half of the concepts with a partner: ${coverage(estimates, intervals)}; ${(100 * holds).toFixed(1)} % hold ${planted}; by chance ${mean(nulls).toFixed(3)}; mean half width ${mean(intervals.map((i) => (i.high - i.low) / 2)).toFixed(4)}`,
+  );
 }
 
 /** Kolmogorov-Smirnov distance from uniform, and its asymptotic p (Marsaglia's series); p-values on a grid of 1 / (1 + permutations) make it a little high. */
@@ -189,17 +233,32 @@ async function uniform(n: number, repeats: number): Promise<void> {
   );
 }
 
-say("Intervals of S', test images alone (95 % wanted; 93-97 % asked for):");
-for (const n of [32, 64, 128]) await imagesAlone(n, 400);
-say("");
-say("Intervals with refits:");
-await withRefits(64, 150, 0.1);
-await withRefits(192, 100, 0.3);
-say("");
-say("p-values under a true null:");
-await uniform(48, 200);
-say("");
-say("S' and its debiased form by number of images (the answer of unlimited images is what both approach):");
-await imagesAlone(1000, 30);
-writeFileSync(new URL("./calibration.txt", import.meta.url), `${lines.join("\n")}\n`);
+/** Parts named on the command line, or all; the file is written when all are run. */
+const parts: Record<string, () => Promise<void>> = {
+  async images() {
+    say("Intervals of S', test images alone (95 % wanted; 93-97 % asked for):");
+    for (const n of [32, 64, 128]) await imagesAlone(n, 600);
+    await imagesAlone(1000, 200);
+  },
+  async refits() {
+    say("Intervals with refits:");
+    await withRefits(64, 200, 0.1);
+    await withRefits(192, 200, 0.3);
+  },
+  async share() {
+    say("Share of concepts with a partner in the other network, three layers each:");
+    await partners(64, 200);
+  },
+  async null() {
+    say("p-values under a true null:");
+    await uniform(48, 200);
+  },
+};
+const asked = process.argv.slice(2);
+for (const [name, run] of Object.entries(parts)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  await run();
+  say("");
+}
+if (asked.length === 0) writeFileSync(new URL("./calibration.txt", import.meta.url), `${lines.join("\n").trim()}\n`);
 await engine.dispose();

@@ -11,6 +11,8 @@ import { seededRandom } from "../numerics/random.js";
 import type { Matrix } from "../numerics/types.js";
 import type { PairExamples } from "./examples.js";
 import { examplesOf } from "./examples.js";
+import type { RefitHalves } from "./halves.js";
+import { halvesOf, similarityByHalves } from "./halves.js";
 import type { Borders, PairCounts, SimilarityInterval } from "./intervals.js";
 import { borderShares, similarityInterval } from "./intervals.js";
 import type { PermutationNull, Significance } from "./nulls.js";
@@ -21,7 +23,6 @@ import {
   NULL_BLOCK,
   permutationNull,
   permutedIntersections,
-  subtractNull,
 } from "./nulls.js";
 import type { LayerSimilarity } from "./similarity.js";
 import { layerSimilarity, meanBest } from "./similarity.js";
@@ -31,6 +32,8 @@ export interface Chance {
   readonly blocks: readonly Int32Array[];
   /** For each block the permutations of its images. */
   readonly orders: readonly (readonly Int32Array[])[];
+  /** 0 or 1 for each test image: halves on which refits are compared, no group in both. */
+  readonly half: Uint8Array;
   /** Bootstrap weights (resamples x images), and how many units were drawn from: images, or groups of them. */
   readonly resampling: { readonly bootstrap: Matrix; readonly units: number } | undefined;
 }
@@ -51,7 +54,9 @@ export function chanceOf(
           bootstrap: bootstrapWeights(groups.length, counts.bootstrap, seededRandom(seed, "bootstrap"), groups),
           units: new Set(groups).size,
         };
-  return { blocks, orders, resampling };
+  const place = new Map([...new Set(groups)].map((group, at) => [group, at]));
+  const half = Uint8Array.from(groups, (group) => place.get(group)! % 2);
+  return { blocks, orders, half, resampling };
 }
 
 /** Two layers compared on one grid. Its size does not depend on the number of images. */
@@ -65,6 +70,8 @@ export interface PairResult {
   readonly interval: SimilarityInterval | undefined;
   /** S' of the two layers' refits, N as for the layers themselves; undefined without refits. */
   readonly refit: number | undefined;
+  /** The same on halves of the test images, beside S' of the layers themselves there. */
+  readonly refitHalves: RefitHalves | undefined;
   readonly iou: IouMatrices;
   /** Test images, concepts of both, cells a mask. */
   readonly n: number;
@@ -162,18 +169,15 @@ export async function compareMasks(
         ...(borders ? { borders } : {}),
       })
     : undefined;
+  const again = refits && (await similarityByHalves(counter, refits.a, refits.b, chance, nullDistribution.mean));
   return {
     similarity,
     significance: againstNull(similarity.similarity, nullDistribution),
     debiased: debiasedSimilarity(iou.corrected.data, nullDistribution),
     nullDistribution,
     interval,
-    refit: refits
-      ? subtractNull(
-          await bestSimilarity(counter, refits.a, refits.b, chance.blocks, "corrected"),
-          nullDistribution.mean,
-        )
-      : undefined,
+    refit: again?.all,
+    refitHalves: again && { own: halvesOf(counts, chance.half, nullDistribution.mean), refit: again.halves },
     iou,
     n,
     ka: a.k,
@@ -229,13 +233,13 @@ function bordersOf(
   const column = (at: number) => at % kb;
   const { intersections, areasA, areasB } = whole;
   return {
-    shareA: borderShares(
+    perA: borderShares(
       border.bandA,
       (at) => border.areaA[row(at)]!,
       intersections,
       (at) => areasA[row(at)]!,
     ),
-    shareB: borderShares(
+    perB: borderShares(
       border.bandB,
       (at) => border.areaB[column(at)]!,
       intersections,

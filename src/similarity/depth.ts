@@ -5,7 +5,7 @@ import type { Matrix64, Random } from "../numerics/types.js";
 import type { MantelResult } from "./mantel.js";
 import { mantel } from "./mantel.js";
 import type { WarpPath } from "./warp.js";
-import { warpPath } from "./warp.js";
+import { orderedMatching } from "./warp.js";
 
 /** Layers of one network: relative depth in 0..1 and cells (h * w) of the layer's grid. */
 export interface LayerAxis {
@@ -36,7 +36,7 @@ export interface DepthAgreement {
   /** Correlation of S(l, m) with -|d_A - d_B| over all cells, and with the ratio of grids, |log(cells_l / cells_m)|, removed. */
   readonly mantel: MantelResult;
   readonly partialMantel: MantelResult;
-  /** Dynamic time warp over 1 - S, in the layers' own numbering; mean |d_A - d_B| and mean d_B - d_A along it. */
+  /** Layers matched in order of depth, in their own numbering; mean |d_A - d_B| and mean d_B - d_A of the matched, each counting as much as it is alike. */
   readonly warp: WarpPath;
   readonly warpDistance: number;
   readonly warpShift: number;
@@ -84,8 +84,8 @@ export function depthAgreement(
     mantel: mantel(s, nearness, test),
     partialMantel: mantel(s, nearness, { ...test, control }),
     warp,
-    warpDistance: mean(warp.map(([i, j]) => Math.abs(a.depth[i]! - b.depth[j]!))),
-    warpShift: mean(warp.map(([i, j]) => b.depth[j]! - a.depth[i]!)),
+    warpDistance: alongWarp(similarity, warp, (i, j) => Math.abs(a.depth[i]! - b.depth[j]!)),
+    warpShift: alongWarp(similarity, warp, (i, j) => b.depth[j]! - a.depth[i]!),
     layers: [s.rows, s.cols],
   };
 }
@@ -101,7 +101,7 @@ export function depthNumbers(s: Matrix64, a: LayerAxis, b: LayerAxis) {
     spearman: rho,
     mantel: mantel(s, nearness, test).r,
     partial_mantel: mantel(s, nearness, { ...test, control }).r,
-    warp_distance: mean(warpOf(s, a.depth, b.depth).map(([i, j]) => Math.abs(a.depth[i]! - b.depth[j]!))),
+    warp_distance: alongWarp(s, warpOf(s, a.depth, b.depth), (i, j) => Math.abs(a.depth[i]! - b.depth[j]!)),
   };
 }
 
@@ -141,8 +141,20 @@ function warpOf(s: Matrix64, depthA: ArrayLike<number>, depthB: ArrayLike<number
     Array.from({ length: depth.length }, (_, i) => i).sort((x, y) => depth[x]! - depth[y]! || x - y);
   const rows = byDepth(depthA);
   const cols = byDepth(depthB);
-  const path = warpPath(tabulate(s.rows, s.cols, (i, j) => 1 - s.data[rows[i]! * s.cols + cols[j]!]!));
+  const path = orderedMatching(tabulate(s.rows, s.cols, (i, j) => s.data[rows[i]! * s.cols + cols[j]!]!));
   return path.map(([i, j]) => [rows[i]!, cols[j]!] as const);
+}
+
+/** Mean over the matched layers, weighted by their similarity; NaN where none is matched. */
+function alongWarp(s: Matrix64, warp: WarpPath, of: (i: number, j: number) => number): number {
+  let sum = 0;
+  let weight = 0;
+  for (const [i, j] of warp) {
+    const w = s.data[i * s.cols + j]!;
+    sum += w * of(i, j);
+    weight += w;
+  }
+  return sum / weight;
 }
 
 function withoutDiagonal(s: Matrix64): Matrix64 {

@@ -5,12 +5,15 @@ import type { LayerAxis } from "./depth.js";
 import { depthNumbers } from "./depth.js";
 import type { Estimated } from "./estimate.js";
 import { estimated } from "./estimate.js";
+import type { Halves } from "./halves.js";
 import type { NetworkPair, SummaryLayer } from "./networkpairs.js";
+import type { RefitVariance } from "./refits.js";
 
-/** Numbers of a pair of networks, of each resample, each refit and each permutation of the layers: what single and mean estimates are made of. */
+/** Numbers of a pair of networks, of each resample and each permutation of the layers, and what refits change: what single and mean estimates are made of. */
 export interface Track {
   readonly value: number;
-  readonly refit: number;
+  /** What refits change on each half of the test images (halves.ts); undefined where there are none. */
+  readonly change: Halves | undefined;
   readonly samples: Float64Array;
   readonly nulls: Float64Array;
   readonly side: 1 | -1;
@@ -40,7 +43,14 @@ export function depthTracks(
   const [a, b] = [axis(pair.rows), axis(pair.cols)];
   const of = (s: Matrix64) => depthNumbers(s, a, b);
   const value = of(pair.similarity);
-  const refit = of(pair.refit);
+  const halves = ([0, 1] as const).map((h) => {
+    const { own, refit } = pair.half(h);
+    return { own: of(own), refit: of(refit) };
+  });
+  const changeOf = (q: DepthQuantity): Halves | undefined => {
+    const [one, two] = halves.map(({ own, refit }) => refit[q] - own[q]);
+    return Number.isNaN(one! + two!) ? undefined : [one!, two!];
+  };
   const samples = Array.from({ length: pair.resamples }, (_, r) => of(pair.resample(r)));
   const nulls = Array.from({ length: permutations }, () =>
     of(moved(pair.similarity, permutation(pair.rows.length, random), permutation(pair.cols.length, random))),
@@ -50,7 +60,7 @@ export function depthTracks(
       const q = name as DepthQuantity;
       const track: Track = {
         value: value[q],
-        refit: refit[q],
+        change: changeOf(q),
         samples: Float64Array.from(samples, (s) => s[q]),
         nulls: Float64Array.from(nulls, (s) => s[q]),
         side,
@@ -65,14 +75,14 @@ export function similarityTrack(pair: NetworkPair): Track {
   const average = (s: Matrix64) => mean(s.data.filter((v) => !Number.isNaN(v)));
   return {
     value: average(pair.similarity),
-    refit: average(pair.refit),
+    change: changed(pair, average),
     samples: Float64Array.from({ length: pair.resamples }, (_, r) => average(pair.resample(r))),
     nulls: new Float64Array(0),
     side: 1,
   };
 }
 
-/** The mean of several tracks: resample by resample, permutation by permutation. */
+/** The mean of several tracks: resample by resample, permutation by permutation; its refits come from `trackRefits`. */
 export function meanTrack(tracks: readonly Track[]): Track {
   const known = tracks.filter((t) => !Number.isNaN(t.value));
   const column = (of: (t: Track) => Float64Array) => {
@@ -83,19 +93,49 @@ export function meanTrack(tracks: readonly Track[]): Track {
   };
   return {
     value: mean(known.map((t) => t.value)),
-    refit: mean(known.map((t) => t.refit)),
+    change: undefined,
     samples: column((t) => t.samples),
     nulls: column((t) => t.nulls),
     side: tracks[0]?.side ?? 1,
   };
 }
 
-/** One refit gives one difference: its square is the variance from the images to fit. */
-export function estimateOf(track: Track, nullName: string): Estimated {
-  const refitVariance = Number.isNaN(track.refit) ? 0 : (track.refit - track.value) ** 2;
-  const doubt = track.samples.length > 0 ? { samples: track.samples, refitVariance } : undefined;
+/**
+ * Variance from refits of the numbers of pairs of networks of one kind (`pairs`: their networks), and of their mean. One refit a layer gives one change a
+ * pair; the products of its halves, which hold no doubt of the test images, are averaged over the pairs, K - 1 degrees of freedom for K networks (exact
+ * where all pairs are there and changes are sums of the networks'). The mean over the pairs has sum_n c_n^2 / 2 of a pair's variance, c_n the share of
+ * pairs with network n.
+ */
+export function trackRefits(
+  tracks: readonly Track[],
+  pairs: readonly { readonly a: number; readonly b: number }[],
+): { single: RefitVariance; mean: RefitVariance } | undefined {
+  const products = tracks
+    .flatMap(({ change }) => (change ? [change[0] * change[1]] : []))
+    .filter((v) => !Number.isNaN(v));
+  if (products.length === 0) return undefined;
+  const networks = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];
+  const freedom = networks.length - 1;
+  const variance = Math.max(0, mean(products));
+  const share = (n: number) => pairs.filter(({ a, b }) => a === n || b === n).length / pairs.length;
+  const kept = networks.reduce((s, n) => s + share(n) ** 2, 0) / 2;
+  return { single: { variance, freedom }, mean: { variance: kept * variance, freedom } };
+}
+
+/** A track with its doubt; `refits` from all tracks of its kind. */
+export function estimateOf(track: Track, nullName: string, refits?: RefitVariance): Estimated {
+  const doubt = track.samples.length > 0 ? { samples: track.samples, refits } : undefined;
   const chance = track.nulls.length > 0 ? { name: nullName, values: track.nulls, side: track.side } : undefined;
   return estimated(track.value, doubt, chance);
+}
+
+/** What refits change of numbers of a matrix, on each half. */
+function changed(pair: NetworkPair, of: (s: Matrix64) => number): Halves | undefined {
+  const halves = ([0, 1] as const).map((h) => {
+    const { own, refit } = pair.half(h);
+    return of(refit) - of(own);
+  });
+  return halves.some(Number.isNaN) ? undefined : [halves[0]!, halves[1]!];
 }
 
 function moved(s: Matrix64, rows: Int32Array, cols: Int32Array): Matrix64 {

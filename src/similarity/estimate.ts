@@ -1,4 +1,5 @@
-import { mean, normalQuantile, standardDeviation } from "../numerics/statistics.js";
+import { mean, normalQuantile, standardDeviation, studentQuantile } from "../numerics/statistics.js";
+import type { RefitVariance } from "./refits.js";
 
 /** A number of a study with its doubt and what chance gives; NaN where something cannot be had. */
 export interface Estimated {
@@ -23,13 +24,14 @@ export interface NullValues {
 /** The two sources of doubt (METHOD.md M7): the number in each resample of the test images, and from refits on resampled images to fit. */
 export interface Doubt {
   readonly samples: ArrayLike<number>;
-  /** Variance from refits, 0 where there are none. */
-  readonly refitVariance: number;
+  /** Undefined where there are no refits. */
+  readonly refits?: RefitVariance | undefined;
 }
 
 /**
- * estimate +- z sd, with sd^2 = var(samples) + variance of refits. Resamples lift maxima, so their spread is used and not their place; that spread is a
- * little too wide on few images, which does what Student's t would (npm run calibration).
+ * estimate +- t sd, with sd^2 = var(samples) + variance of refits. Resamples lift maxima, so their spread is used and not their place; that spread is a
+ * little too wide on few images, which does what Student's t would (npm run calibration). The variance of refits comes from few of them: t has the
+ * degrees of freedom of the sum (Satterthwaite 1946), infinitely many where refits add nothing.
  */
 export function intervalWithRefits(
   value: number,
@@ -38,7 +40,11 @@ export function intervalWithRefits(
 ): { low: number; high: number } {
   if (!doubt) return { low: Number.NaN, high: Number.NaN };
   const samples = Float64Array.from(doubt.samples).filter((v) => Number.isFinite(v));
-  const half = normalQuantile((1 + level) / 2) * Math.sqrt(standardDeviation(samples) ** 2 + doubt.refitVariance);
+  const refits = doubt.refits?.variance || 0; // NaN where none is known
+  const variance = standardDeviation(samples) ** 2 + refits;
+  const freedom = refits > 0 ? (doubt.refits!.freedom * variance ** 2) / refits ** 2 : Number.POSITIVE_INFINITY;
+  const p = (1 + level) / 2;
+  const half = (freedom < 1e6 ? studentQuantile(p, freedom) : normalQuantile(p)) * Math.sqrt(variance);
   return { low: value - half, high: value + half };
 }
 

@@ -1,5 +1,6 @@
 import type { Pairing } from "../contract/trust.js";
 import type { Matrix64 } from "../numerics/types.js";
+import type { RefitHalves } from "./halves.js";
 
 /** A layer as summaries need it. */
 export interface SummaryLayer {
@@ -15,8 +16,8 @@ export interface SummaryCell {
   readonly a: number;
   readonly b: number;
   readonly similarity: number;
-  /** S' of the refits; NaN where there is none. */
-  readonly refit: number;
+  /** S' and that of the refits on halves of the test images. */
+  readonly halves: RefitHalves | undefined;
   /** S' of each resample of the test images; the same resamples in all cells. */
   readonly resampled: ArrayLike<number> | undefined;
 }
@@ -32,7 +33,8 @@ export interface NetworkPair {
   readonly rows: readonly number[];
   readonly cols: readonly number[];
   readonly similarity: Matrix64;
-  readonly refit: Matrix64;
+  /** S' on half 0 or 1 of the test images, and the same of the refits; in `similarity`'s shape, NaN where unknown. */
+  readonly half: (h: 0 | 1) => { readonly own: Matrix64; readonly refit: Matrix64 };
   readonly resamples: number;
   /** S' of resample r, in `similarity`'s shape. */
   readonly resample: (r: number) => Matrix64;
@@ -65,7 +67,10 @@ export function networkPairs(
         rows,
         cols,
         similarity: matrix((c) => c.similarity),
-        refit: matrix((c) => c.refit),
+        half: (h) => ({
+          own: matrix((c) => c.halves?.own[h] ?? Number.NaN),
+          refit: matrix((c) => c.halves?.refit[h] ?? Number.NaN),
+        }),
         resamples: table.length > 0 && table.every((c) => c?.resampled) ? table[0]!.resampled!.length : 0,
         resample: (r) => matrix((c) => c.resampled![r]!),
       });

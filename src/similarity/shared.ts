@@ -72,7 +72,7 @@ export function shareTrack(partners: readonly ConceptPartner[]): Track {
     Float64Array.from({ length: shown.length > 0 ? least(of) : 0 }, (_, r) => share((p) => of(p)[r]!));
   return {
     value: share((p) => p.best),
-    refit: Number.NaN,
+    change: undefined,
     samples: each((p) => p.resampled),
     nulls: each((p) => p.nulls),
     side: 1,
@@ -91,7 +91,7 @@ export function betterTrack(one: readonly ConceptPartner[], two: readonly Concep
     pairs.length > 0 ? Math.min(...pairs.map(({ p, q }) => Math.min(p.resampled.length, q.resampled.length))) : 0;
   return {
     value: share((p) => p.best),
-    refit: Number.NaN,
+    change: undefined,
     samples: Float64Array.from({ length: resamples }, (_, r) => share((p) => p.resampled[r]!)),
     nulls: new Float64Array(0),
     side: 1,

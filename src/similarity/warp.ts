@@ -1,32 +1,31 @@
 import type { Matrix64 } from "../numerics/types.js";
 
-/** Path of cells [row, column] from the first layers of both networks to the last. */
+/** Cells [row, column], both ascending: layers of two networks matched in order of depth. */
 export type WarpPath = readonly (readonly [number, number])[];
 
 /**
- * Dynamic time warping: the path of least summed cost through a matrix whose rows and columns are in order of depth, by steps down, right or both.
- * Of equal paths the one that goes both ways. NaN costs count as 1 (no similarity at all).
+ * The matching of rows and columns, both in order of depth, that keeps the order and has the largest sum of similarity; layers may stay without a
+ * partner, at the ends too, at no cost. (Dynamic time warping must run from corner to corner and visit every layer; where similarities are small
+ * against 1 it takes the fewest steps, which for equal numbers of layers is the diagonal whatever they say.) Cells not above 0, and NaN, match nothing.
  */
-export function warpPath(cost: Matrix64): WarpPath {
-  const { rows, cols } = cost;
-  if (rows === 0 || cols === 0) return [];
-  const sum = new Float64Array(rows * cols);
-  const from = (i: number, j: number) => (i < 0 || j < 0 ? Number.POSITIVE_INFINITY : sum[i * cols + j]!);
-  const step = (i: number, j: number): [number, number] => {
-    const both = from(i - 1, j - 1);
-    const down = from(i - 1, j);
-    const right = from(i, j - 1);
-    if (both <= down && both <= right) return [i - 1, j - 1];
-    return down <= right ? [i - 1, j] : [i, j - 1];
-  };
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) {
-      const here = cost.data[i * cols + j]!;
-      const before = i === 0 && j === 0 ? 0 : from(...step(i, j));
-      sum[i * cols + j] = before + (Number.isNaN(here) ? 1 : here);
+export function orderedMatching(similarity: Matrix64): WarpPath {
+  const { rows, cols } = similarity;
+  const size = cols + 1;
+  /** Best sum of the first i rows and j columns. */
+  const sum = new Float64Array((rows + 1) * size);
+  const at = (i: number, j: number) => sum[i * size + j]!;
+  for (let i = 1; i <= rows; i++) {
+    for (let j = 1; j <= cols; j++) {
+      const here = similarity.data[(i - 1) * cols + j - 1]!;
+      const matched = here > 0 ? at(i - 1, j - 1) + here : 0;
+      sum[i * size + j] = Math.max(at(i - 1, j), at(i, j - 1), matched);
     }
   }
-  const path: [number, number][] = [[rows - 1, cols - 1]];
-  for (let at = path[0]!; at[0] > 0 || at[1] > 0; at = path[path.length - 1]!) path.push(step(...at));
+  const path: [number, number][] = [];
+  for (let i = rows, j = cols; i > 0 && j > 0; ) {
+    if (at(i, j) === at(i - 1, j)) i--;
+    else if (at(i, j) === at(i, j - 1)) j--;
+    else path.push([--i, --j]);
+  }
   return path.reverse();
 }

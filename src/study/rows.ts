@@ -6,6 +6,7 @@ import { seededRandom } from "../numerics/random.js";
 import type { Context } from "./context.js";
 import { loaded } from "./context.js";
 import { look } from "./look.js";
+import { layerSeed } from "./seed.js";
 
 /** Rows of every tap, sampled from one shard of the images to fit: r x c, and how many each image gave. */
 export async function rows(context: Context, { networks, shard }: { networks: readonly number[]; shard: number }) {
@@ -23,7 +24,7 @@ export async function rows(context: Context, { networks, shard }: { networks: re
           tap.width,
           plan.rowsPerImage[network]![t]!,
           geometry,
-          seededRandom(study.config.seed, "rows", image.hash, tap.name),
+          seededRandom("rows", image.hash, layerSeed(study.config.seed, tap)),
         ),
       );
   }

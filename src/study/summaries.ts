@@ -2,7 +2,7 @@ import type { Pairing } from "../contract/trust.js";
 import { partialCorrelation } from "../numerics/correlation.js";
 import { seededRandom } from "../numerics/random.js";
 import type { DepthQuantity, Track } from "../similarity/depthsummary.js";
-import { depthTracks, estimateOf, meanTrack, similarityTrack } from "../similarity/depthsummary.js";
+import { depthTracks, estimateOf, meanTrack, similarityTrack, trackRefits } from "../similarity/depthsummary.js";
 import type { Estimated } from "../similarity/estimate.js";
 import type { NetworkPair, SummaryCell, SummaryLayer } from "../similarity/networkpairs.js";
 import { networkPairs } from "../similarity/networkpairs.js";
@@ -45,15 +45,25 @@ interface Named {
 export function summariesOf(input: SummaryInput): Summary[] {
   const pairs = networkPairs(input.layers, input.cells, input.twinOf);
   const named = pairs.flatMap((pair) => [...depthsOf(pair, input), ...sharesOf(pair, input)]);
-  const single = named.map(
-    ({ pair, quantity, track, null: name, n }): Summary => ({
-      quantity,
-      pairing: pair.pairing,
-      networks: [pair.a, pair.b],
-      estimate: estimateOf(track, name),
-      n,
-    }),
+  const ofKind = new Map<string, Named[]>();
+  for (const x of named) {
+    const kind = kindOf(x);
+    ofKind.set(kind, [...(ofKind.get(kind) ?? []), x]);
+  }
+  const refits = new Map(
+    [...ofKind].map(([kind, all]) => [
+      kind,
+      trackRefits(
+        all.map((x) => x.track),
+        all.map((x) => x.pair),
+      ),
+    ]),
   );
+  const single = named.map((x): Summary => {
+    const { pair, quantity, track, null: name, n } = x;
+    const estimate = estimateOf(track, name, refits.get(kindOf(x))?.single);
+    return { quantity, pairing: pair.pairing, networks: [pair.a, pair.b], estimate, n };
+  });
   const means = (["TT", "TR", "RR"] as const).flatMap((pairing) => {
     const own = named.filter((x) => x.pair.pairing === pairing);
     // a network and its own twin are another question, asked only where there is no other pair
@@ -62,7 +72,7 @@ export function summariesOf(input: SummaryInput): Summary[] {
     return [
       ...quantities.map((quantity): Summary => {
         const of = some.filter((x) => x.quantity === quantity);
-        const estimate = estimateOf(meanTrack(of.map((x) => x.track)), of[0]!.null);
+        const estimate = estimateOf(meanTrack(of.map((x) => x.track)), of[0]!.null, refits.get(kindOf(of[0]!))?.mean);
         return { quantity, pairing, networks: null, estimate, n: of.length };
       }),
       ...gridPartial(pairing, pairs, input),
@@ -70,6 +80,9 @@ export function summariesOf(input: SummaryInput): Summary[] {
   });
   return [...single, ...means].map(possible);
 }
+
+/** Numbers whose refits are taken together: a network and its own twin are another matter than other pairs. */
+const kindOf = ({ pair, quantity }: Named) => `${quantity} ${pair.pairing} ${pair.own}`;
 
 /** Bounds of an interval end where the quantity does: shares and distances in 0..1, correlations in -1..1, similarity at 1. */
 function possible(summary: Summary): Summary {
@@ -142,10 +155,11 @@ function gridPartial(pairing: Pairing, pairs: readonly NetworkPair[], { layers }
   };
   const value = of((p) => p.similarity.data);
   if (Number.isNaN(value)) return [];
+  const change = ([0, 1] as const).map((h) => of((p) => p.half(h).refit.data) - of((p) => p.half(h).own.data));
   const resamples = Math.min(...some.map((p) => p.resamples));
   const track: Track = {
     value,
-    refit: of((p) => p.refit.data),
+    change: change.some(Number.isNaN) ? undefined : [change[0]!, change[1]!],
     samples: Float64Array.from({ length: resamples }, (_, r) => of((p) => p.resample(r).data)),
     nulls: new Float64Array(0),
     side: 1,
@@ -155,7 +169,7 @@ function gridPartial(pairing: Pairing, pairs: readonly NetworkPair[], { layers }
       quantity: "partial_equal_grid",
       pairing,
       networks: null,
-      estimate: estimateOf(track, ""),
+      estimate: estimateOf(track, "", trackRefits([track], some)?.single),
       n: equal.length,
     },
   ];

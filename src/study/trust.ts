@@ -61,7 +61,7 @@ export async function trustOf(context: Context, comparison: StudyComparison): Pr
       a,
       b,
       similarity: result.significance.similarity,
-      refit: result.refit ?? Number.NaN,
+      halves: result.refitHalves,
       resampled: result.interval?.values,
     })),
     best: comparison.cells.map(({ a, b, result }) => {
@@ -105,12 +105,7 @@ function cellsOf(
   const network = (l: number) => networks[layers[l]!.network]!;
   const pairings = cells.map(({ a, b }) => pairingOf(network(a), network(b)));
   const variances = refitVariances(
-    cells.map(({ a, b, result }) => ({
-      a,
-      b,
-      value: result.significance.similarity,
-      refit: result.refit ?? Number.NaN,
-    })),
+    cells.map(({ a, b, result }) => ({ a, b, value: result.significance.similarity, halves: result.refitHalves })),
   );
   const q = new Float64Array(cells.length).fill(Number.NaN);
   for (const pairing of ["TT", "TR", "RR"]) {
@@ -121,15 +116,15 @@ function cellsOf(
   }
   return cells.map(({ a, b, result }, i): CellTrust => {
     const { interval, significance } = result;
-    const known = a === b || Number.isNaN(variances[i]!) ? 0 : variances[i]!;
-    const doubt = interval ? { samples: interval.values, refitVariance: known } : undefined;
+    const refits = a === b ? undefined : variances[i]!;
+    const doubt = interval ? { samples: interval.values, refits } : undefined;
     const { low, high } = intervalWithRefits(significance.similarity, doubt);
     return {
       pairing: pairings[i]!,
       q: q[i]!,
       low,
       high: Math.min(1, high), // S' is at most 1
-      refitSd: a === b ? Number.NaN : Math.sqrt(variances[i]!),
+      refitSd: a === b ? Number.NaN : Math.sqrt(variances[i]!.variance),
       pearson: positions.data[a * positions.cols + b]!,
     };
   });

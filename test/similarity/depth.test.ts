@@ -5,7 +5,7 @@ import { normal, seededRandom } from "../../src/numerics/random.js";
 import type { Matrix64 } from "../../src/numerics/types.js";
 import { depthAgreement } from "../../src/similarity/depth.js";
 import { mantel } from "../../src/similarity/mantel.js";
-import { warpPath } from "../../src/similarity/warp.js";
+import { orderedMatching } from "../../src/similarity/warp.js";
 import { allOrders } from "../slow/maps.js";
 
 function table(rows: number, cols: number, f: (i: number, j: number) => number): Matrix64 {
@@ -34,7 +34,8 @@ describe("depthAgreement", () => {
     // equal grids explain nothing
     expect(d.partialMantel.r).toBe(d.mantel.r);
     expect(Math.abs(d.warpShift)).toBeLessThan(0.06);
-    expect(d.warp[0]).toEqual([0, 0]);
+    expect(d.warpDistance).toBeLessThan(0.06);
+    expect(d.warp).toHaveLength(6);
     expect(d.warp.at(-1)).toEqual([5, 8]);
   });
 
@@ -118,27 +119,35 @@ describe("mantel", () => {
   });
 });
 
-describe("warpPath", () => {
-  function cheapest(cost: Matrix64, i = cost.rows - 1, j = cost.cols - 1): number {
-    if (i < 0 || j < 0) return Number.POSITIVE_INFINITY;
-    const here = cost.data[i * cost.cols + j]!;
-    if (i === 0 && j === 0) return here;
-    return here + Math.min(cheapest(cost, i - 1, j), cheapest(cost, i, j - 1), cheapest(cost, i - 1, j - 1));
+describe("orderedMatching", () => {
+  /** The largest sum by trying all matchings that keep the order. */
+  function largest(s: Matrix64, i = 0, j = 0): number {
+    if (i >= s.rows || j >= s.cols) return 0;
+    const here = s.data[i * s.cols + j]!;
+    return Math.max(largest(s, i + 1, j), largest(s, i, j + 1), here > 0 ? here + largest(s, i + 1, j + 1) : 0);
   }
 
-  it("is the cheapest monotone path, compared with trying all", () => {
+  it("has the largest sum of all matchings that keep the order, compared with trying all", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.nat(), (rows, cols, seed) => {
         const random = seededRandom("warp", seed);
-        const cost = table(rows, cols, () => random());
-        const path = warpPath(cost);
-        const sum = path.reduce((s, [i, j]) => s + cost.data[i * cols + j]!, 0);
-        expect(sum).toBeCloseTo(cheapest(cost), 12);
+        const s = table(rows, cols, () => random() - 0.3);
+        const path = orderedMatching(s);
+        expect(path.reduce((sum, [i, j]) => sum + s.data[i * cols + j]!, 0)).toBeCloseTo(largest(s), 12);
         path.slice(1).forEach(([i, j], at) => {
-          const [pi, pj] = path[at]!;
-          expect([i - pi, j - pj].every((d) => d === 0 || d === 1)).toBe(true);
+          expect(i).toBeGreaterThan(path[at]![0]);
+          expect(j).toBeGreaterThan(path[at]![1]);
         });
       }),
     );
+  });
+
+  it("equal numbers of layers do not force the diagonal: layers alike two steps on are matched two steps on", () => {
+    const alike = table(6, 6, (i, j) => (j === i + 2 ? 0.1 : 0.01));
+    expect(orderedMatching(alike).filter(([i, j]) => j === i + 2)).toHaveLength(4);
+    const axis = { depth: even(6), cells: even(6).map(() => 100) };
+    const { warpDistance, warpShift } = depthAgreement(alike, axis, axis, options("two on", 9));
+    expect(warpDistance).toBeCloseTo(2 / 6, 12);
+    expect(warpShift).toBeCloseTo(2 / 6, 12);
   });
 });

@@ -19,9 +19,22 @@ describe("estimates", () => {
   it("intervals add the variance of images and of refits", () => {
     const random = seededRandom("samples");
     const samples = Float64Array.from({ length: 20_000 }, () => 0.03 * normal(random));
-    const { low, high } = intervalWithRefits(0.5, { samples, refitVariance: 0.04 ** 2 });
+    const { low, high } = intervalWithRefits(0.5, {
+      samples,
+      refits: { variance: 0.04 ** 2, freedom: Number.POSITIVE_INFINITY },
+    });
     expect((high - low) / 2).toBeCloseTo(1.96 * 0.05, 2);
     expect((high + low) / 2).toBeCloseTo(0.5, 12);
+  });
+
+  it("few refits widen it as Student's t does: all from refits of 4 degrees of freedom, and half of the variance (16 by Satterthwaite)", () => {
+    const half = (sd: number, variance: number) => {
+      const samples = Float64Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? sd : -sd));
+      const { low, high } = intervalWithRefits(0, { samples, refits: { variance, freedom: 4 } });
+      return (high - low) / 2;
+    };
+    expect(half(0, 1)).toBeCloseTo(2.776, 1); // t(.975, 4), t(.975, 16): tables
+    expect(half(1, 1) / Math.SQRT2).toBeCloseTo(2.12, 1);
   });
 
   it("p counts null values at least as extreme, on the side of the surprise", () => {
@@ -33,17 +46,21 @@ describe("estimates", () => {
 
   it("the variance of refits is recovered over a network's cells", () => {
     const random = seededRandom("refits");
-    const ratios = Array.from({ length: 60 }, () => {
+    const ratios = Array.from({ length: 400 }, () => {
       const shift = Float64Array.from({ length: 12 }, () => 0.05 * normal(random));
       const cells = [];
       for (let a = 0; a < 12; a++)
-        for (let b = a + 1; b < 12; b++) cells.push({ a, b, value: 0.3, refit: 0.3 + shift[a]! + shift[b]! });
+        for (let b = a + 1; b < 12; b++) {
+          // what the test images do to a change differs on their halves, and is no variance of refits
+          const halves = [0, 1].map(() => 0.3 + shift[a]! + shift[b]! + 0.05 * normal(random));
+          cells.push({ a, b, value: 0.3, halves: { own: [0.3, 0.3], refit: [halves[0]!, halves[1]!] } as const });
+        }
       const found = refitVariances(cells);
-      return found.reduce((s, v) => s + v, 0) / found.length / (2 * 0.05 ** 2);
+      return found.reduce((s, v) => s + v.variance, 0) / found.length / (2 * 0.05 ** 2);
     });
     const average = ratios.reduce((s, v) => s + v, 0) / ratios.length;
-    expect(average).toBeGreaterThan(0.85);
-    expect(average).toBeLessThan(1.15);
+    expect(average).toBeGreaterThan(0.93);
+    expect(average).toBeLessThan(1.07);
   });
 });
 
@@ -88,7 +105,7 @@ describe("agreement in depth", () => {
       layers.slice(a).map((m, i) => {
         const s = Math.exp(-10 * (l.depth - m.depth) ** 2);
         const resampled = Float64Array.from({ length: 50 }, () => s + 0.1 * normal(random));
-        return { a, b: a + i, similarity: s, refit: s, resampled };
+        return { a, b: a + i, similarity: s, halves: { own: [s, s], refit: [s, s] } as const, resampled };
       }),
     );
     const pairs = networkPairs(layers, cells, [-1, -1, 0]);

@@ -24,7 +24,7 @@ function planted(spread: number): SummaryInput {
     for (let b = a; b < layers.length; b++) {
       const similarity = a % LAYERS === b % LAYERS ? 0.9 : 0.1 - Math.abs((a % LAYERS) - (b % LAYERS)) / 50;
       const resampled = Float64Array.from({ length: resamples }, () => similarity + spread * normal(random));
-      cells.push({ a, b, similarity, refit: Number.NaN, resampled });
+      cells.push({ a, b, similarity, halves: undefined, resampled });
       const alone = Float64Array.of(similarity, similarity);
       const nulls = new Float64Array(20 * 2).map(() => 0.3 * random());
       best.push({

@@ -25,7 +25,7 @@ export function Depth({ state }: { state: State }): JSX.Element {
       <p class="note">
         Each layer of one network against its most similar layer in the other. On the dashed diagonal both lie at the
         same relative depth. Round: a layer of the first network and its partner; square: a layer of the second and its
-        partner. Larger: more alike. The band is the cheapest way through all layers of both, in order.
+        partner. Larger: more alike. The band runs through the layers that match best in order of depth.
       </p>
       {pairs.length === 0 ? <p>This study has one network only.</p> : null}
       <div class="panels three">
