@@ -35,7 +35,12 @@ export const preprocessingSchema = z
       .describe(
         "Where pixel i of a resized side samples: half-pixel at (i + 0.5) w / W - 0.5; corner at i w / W, as TensorFlow's graphs without half_pixel_centers (not with antialias).",
       ),
-    channels: z.enum(["RGB", "BGR"]).default("RGB"),
+    channels: z
+      .enum(["RGB", "BGR", "L"])
+      .default("RGB")
+      .describe(
+        "L: one channel, luminance (299 R + 587 G + 114 B) / 1000 as Pillow makes it; mean[0] and std[0] count.",
+      ),
     layout: z.enum(["NCHW", "NHWC"]).default("NCHW"),
     type: z.enum(["float32", "float16", "uint8"]).default("float32"),
     scale: z.number().default(1 / 255),
@@ -43,6 +48,11 @@ export const preprocessingSchema = z
     std: z.tuple([z.number(), z.number(), z.number()]).default([1, 1, 1]),
   })
   .describe("Preprocessing of a network");
+
+/** Channels of the network's input. */
+export function planesOf({ channels }: Pick<Preprocessing, "channels">): 1 | 3 {
+  return channels === "L" ? 1 : 3;
+}
 
 export type Preprocessing = z.output<typeof preprocessingSchema>;
 export type PreprocessingInput = z.input<typeof preprocessingSchema>;

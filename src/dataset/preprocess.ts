@@ -1,5 +1,7 @@
 import type { Preprocessing } from "../contract/preprocessing.js";
+import { planesOf } from "../contract/preprocessing.js";
 import type { TensorValue } from "../numerics/engine.js";
+import { luminance } from "../numerics/grey.js";
 import { floatToHalf } from "../numerics/half.js";
 import { resizeRgb } from "../numerics/imageresize.js";
 import { roundHalfEven } from "../numerics/round.js";
@@ -26,8 +28,9 @@ export function preprocess(
 
 /** Input tensor for `n` pictures, all zero. */
 export function emptyInput(n: number, p: Preprocessing): InputTensor {
-  const dims = p.layout === "NCHW" ? [n, 3, p.height, p.width] : [n, p.height, p.width, 3];
-  const size = n * p.width * p.height * 3;
+  const c = planesOf(p);
+  const dims = p.layout === "NCHW" ? [n, c, p.height, p.width] : [n, p.height, p.width, c];
+  const size = n * p.width * p.height * c;
   if (p.type === "float16") return { type: p.type, dims, data: new Uint16Array(size) };
   if (p.type === "uint8") return { type: p.type, dims, data: new Uint8Array(size) };
   return { type: p.type, dims, data: new Float32Array(size) };
@@ -35,11 +38,13 @@ export function emptyInput(n: number, p: Preprocessing): InputTensor {
 
 /** One picture into place `at` of a batch: (pixel * scale - mean[c]) / std[c], c in the network's channel order. */
 export function preprocessInto(batch: InputData, at: number, picture: Picture, p: Preprocessing): Geometry {
-  const size = p.width * p.height * 3;
+  const planes = planesOf(p);
+  const size = p.width * p.height * planes;
   const out = batch.subarray(at * size, (at + 1) * size);
   const place = placement(p, picture.width, picture.height);
+  const grey = planes === 1;
   const resized = resizeRgb(
-    picture.data,
+    grey ? luminance(picture.data) : picture.data,
     picture.width,
     picture.height,
     place.width,
@@ -48,17 +53,18 @@ export function preprocessInto(batch: InputData, at: number, picture: Picture, p
     p.antialias,
     p.centres === "corner",
   );
-  // 1 value apart in a plane, or 3 in NHWC
-  const [step, plane] = p.layout === "NCHW" ? [1, p.width * p.height] : [3, 1];
+  // 1 value apart in a plane, or as many as there are channels in NHWC
+  const [step, plane] = p.layout === "NCHW" ? [1, p.width * p.height] : [planes, 1];
   const x0 = Math.max(0, place.left);
   const x1 = Math.min(p.width, place.left + place.width);
   const y0 = Math.max(0, place.top);
   const y1 = Math.min(p.height, place.top + place.height);
   const padded = (x1 - x0) * (y1 - y0) < p.width * p.height;
-  for (let c = 0; c < 3; c++) {
-    const source = p.channels === "RGB" ? c : 2 - c;
+  const padding = grey ? luminance(Uint8Array.from(p.padColor, roundHalfEven)) : p.padColor;
+  for (let c = 0; c < planes; c++) {
+    const source = p.channels === "BGR" ? 2 - c : c;
     if (padded) {
-      const pad = encoder(p, c)(p.padColor[source]!);
+      const pad = encoder(p, c)(padding[source]!);
       for (let i = c * plane, n = 0; n < p.width * p.height; n++, i += step) out[i] = pad;
     }
     const values = valueOfByte(p, c);

@@ -1,4 +1,5 @@
 import type { Preprocessing } from "../contract/preprocessing.js";
+import { planesOf } from "../contract/preprocessing.js";
 import { halfToFloat } from "../numerics/half.js";
 import type { InputData } from "./preprocess.js";
 import { preprocess } from "./preprocess.js";
@@ -19,21 +20,24 @@ export function seenBy(photograph: Picture, p: Preprocessing): Seen {
   const { width, height } = p;
   const values = floatsOf(preprocess([photograph], p).input.data);
   const cells = width * height;
-  const at = (c: number, i: number) => values[p.layout === "NCHW" ? c * cells + i : i * 3 + c]!;
+  const channels = planesOf(p);
+  const at = (c: number, i: number) => values[p.layout === "NCHW" ? c * cells + i : i * channels + c]!;
   const data = new Uint8Array(cells * 3);
   const planes: Picture[] = [];
   const ranges: [number, number][] = [];
-  for (let c = 0; c < 3; c++) {
+  for (let c = 0; c < channels; c++) {
     let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let i = 0; i < cells; i++) {
       least = Math.min(least, at(c, i));
       greatest = Math.max(greatest, at(c, i));
     }
     const grey = new Uint8Array(cells * 3);
-    const colour = p.channels === "RGB" ? c : 2 - c;
+    const colour = p.channels === "BGR" ? 2 - c : c;
     for (let i = 0; i < cells; i++) {
       const value = at(c, i);
-      data[i * 3 + colour] = byte((value * p.std[c]! + p.mean[c]!) / p.scale);
+      const pixel = byte((value * p.std[c]! + p.mean[c]!) / p.scale);
+      if (channels === 1) data.fill(pixel, i * 3, i * 3 + 3);
+      else data[i * 3 + colour] = pixel;
       grey.fill(byte((255 * (value - least)) / (greatest - least || 1)), i * 3, i * 3 + 3);
     }
     planes.push({ width, height, data: grey });

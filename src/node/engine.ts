@@ -24,7 +24,9 @@ export function createEngine(options: EngineOptions = {}): Engine & { dispose():
       });
     } catch (cause) {
       throw new SamesightError("invalid", `onnxruntime refuses the network: ${firstLine(cause)}`, {
-        hint: "Check the file with onnx.checker, or export it again with an operator set between 11 and 21.",
+        hint: /Could not find an implementation/.test(String(cause))
+          ? "onnxruntime has this operator for other types of numbers only: export the network in single precision (float32)."
+          : "Check the file with onnx.checker, or export it again with an operator set between 11 and 21.",
         cause,
       });
     }

@@ -4,6 +4,7 @@ import type { Preprocessing } from "../contract/preprocessing.js";
 import { preprocess } from "../dataset/preprocess.js";
 import { SamesightError } from "../errors.js";
 import { withFreeBatch } from "../model/freebatch.js";
+import { withUsualInput } from "../model/input.js";
 import { withDequantized } from "../model/integers.js";
 import type { FoundPreprocessing, PreprocessingOrigin } from "../model/preprocessing/found.js";
 import { probeTaps } from "../model/probe.js";
@@ -40,7 +41,7 @@ export async function openNetwork(
 ): Promise<OpenNetwork> {
   const loaded = await load(source, options);
   const read = readModel(loaded.bytes, source);
-  const model = withDequantized(read);
+  const model = withDequantized(withUsualInput(read));
   const summary = summarize(model, source);
   const found: FoundPreprocessing = await findPreprocessing(source, summary, given, loaded.preprocessing);
   return {

@@ -4,7 +4,7 @@ import type { Preprocessing } from "../contract/preprocessing.js";
 import { preprocessingSchema } from "../contract/preprocessing.js";
 import { SamesightError } from "../errors.js";
 import type { FoundPreprocessing } from "../model/preprocessing/found.js";
-import { checkColours, guessed, inputSize } from "../model/preprocessing/found.js";
+import { checkColours, guessed, inputChannels, inputSize } from "../model/preprocessing/found.js";
 import { fromHuggingFace, isHuggingFace } from "../model/preprocessing/huggingface.js";
 import { fromMetadata } from "../model/preprocessing/metadata.js";
 import type { NetworkSummary } from "../model/types.js";
@@ -63,11 +63,22 @@ function fitting(p: Preprocessing, { input }: NetworkSummary, source: string): P
     );
   }
   const { layout, type, shape } = input;
+  const planes = inputChannels(input);
+  if (planes === 3 && p.channels === "L") {
+    throw new SamesightError(
+      "invalid",
+      `${source}: its preprocessing makes one channel of grey, but the network takes three colours`,
+      {
+        hint: 'Write "channels": "RGB".',
+      },
+    );
+  }
   // where the graph leaves both places of the colours open, the file knows better
   const known = shape[1]! > 0 || shape[3]! > 0;
   return {
     ...p,
     ...(known ? { layout } : {}),
+    ...(planes === 1 ? { channels: "L" as const } : {}),
     ...(type === "float32" || type === "float16" || type === "uint8" ? { type } : {}),
   };
 }

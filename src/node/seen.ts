@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import type { Preprocessing } from "../contract/preprocessing.js";
+import { planesOf } from "../contract/preprocessing.js";
 import { seenBy } from "../dataset/seen.js";
 import type { ImageRef, Picture } from "../dataset/types.js";
 import { decodePicture } from "./images.js";
@@ -17,7 +18,10 @@ export async function writeSeen(
   photographs: readonly (ImageRef | Picture)[],
   preprocessing: Preprocessing,
 ): Promise<[number, number][]> {
-  const ranges = [0, 1, 2].map((): [number, number] => [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  const ranges = Array.from({ length: planesOf(preprocessing) }, (): [number, number] => [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ]);
   const tiles: { input: Buffer; left: number; top: number }[] = [];
   let width = 0;
   let top = GAP;

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { placement } from "../../src/dataset/geometry.js";
 import { preprocess, preprocessInto } from "../../src/dataset/preprocess.js";
+import { seenBy } from "../../src/dataset/seen.js";
 import { halfToFloat } from "../../src/numerics/half.js";
 import { pattern } from "../golden/pattern.js";
 import { flat, preprocessing } from "./support.js";
@@ -16,9 +17,9 @@ interface Box {
   place: [number, number, number, number];
   sha256: string;
 }
-const { boxes }: { boxes: Box[] } = JSON.parse(
-  readFileSync(new URL("../golden/letterbox.json", import.meta.url), "utf8"),
-);
+const golden = (name: string) => JSON.parse(readFileSync(new URL(`../golden/${name}`, import.meta.url), "utf8"));
+const { grey }: { grey: { from: [number, number]; to: [number, number]; sha256: string }[] } = golden("pil.json");
+const { boxes }: { boxes: Box[] } = golden("letterbox.json");
 
 describe("letterbox is Ultralytics' (cv2.resize INTER_LINEAR, cv2.copyMakeBorder) to the pixel", () => {
   it.each(
@@ -44,6 +45,43 @@ describe("letterbox is Ultralytics' (cv2.resize INTER_LINEAR, cv2.copyMakeBorder
         .update(input.data as Uint8Array)
         .digest("hex"),
     ).toBe(b.sha256);
+  });
+});
+
+describe("grey (channels L)", () => {
+  it.each(grey.map((g) => [`${g.from.join("x")} -> ${g.to.join("x")}`, g] as const))(
+    "is Pillow's convert('L') and resize to the byte: %s",
+    (_, g) => {
+      const [width, height] = g.to;
+      const p = preprocessing({ width, height, channels: "L", type: "uint8", scale: 1 });
+      const { input } = preprocess([pattern(...g.from)], p);
+      expect(input.dims).toEqual([1, 1, height, width]);
+      const found = createHash("sha256").update(input.data as Uint8Array);
+      expect(found.digest("hex")).toBe(g.sha256);
+    },
+  );
+  it("takes the first mean and deviation, channels-last too; padding is grey as well", () => {
+    const p = preprocessing({
+      ...{ width: 4, height: 4, channels: "L", layout: "NHWC", resize: "letterbox", padColor: [255, 0, 0] },
+      ...{ mean: [0.1, 9, 9], std: [0.3, 9, 9] },
+    });
+    const { input } = preprocess([flat(4, 2, [0, 255, 0])], p);
+    expect(input.dims).toEqual([1, 4, 4, 1]);
+    const value = (pixel: number) => Math.fround((pixel / 255 - 0.1) / 0.3);
+    // round(.299 * 255) = 76, round(.587 * 255) = 150
+    const row = (pixel: number) => Array(4).fill(value(pixel));
+    expect([...input.data]).toEqual([...row(76), ...row(150), ...row(150), ...row(76)]);
+  });
+  it("a batch of two, and what the network sees is shown grey", () => {
+    const p = preprocessing({ width: 2, height: 2, channels: "L" });
+    const pictures = [flat(2, 2, [255, 255, 255]), flat(2, 2, [0, 0, 255])];
+    expect([...preprocess(pictures, p).input.data]).toEqual([
+      ...Array(4).fill(1),
+      ...Array(4).fill(Math.fround(29 / 255)),
+    ]);
+    const seen = seenBy(pictures[1]!, p);
+    expect(seen.planes).toHaveLength(1);
+    expect([...seen.picture.data]).toEqual(Array(12).fill(29));
   });
 });
 

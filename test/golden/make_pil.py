@@ -41,5 +41,10 @@ for (w, h), (W, H) in [((640, 480), (300, 300)), ((640, 480), (320, 240)), ((640
     x = Image.fromarray(pattern(w, h))
     large.append({"from": [w, h], "to": [W, H], **{k: hashlib.sha256(np.asarray(x.resize((W, H), c)).tobytes()).hexdigest() for k, c in KIND.items()}})
 
+grey = []
+for (w, h), (W, H) in [((640, 480), (640, 480)), ((640, 480), (224, 224)), ((50, 37), (64, 64))]:
+    x = Image.fromarray(pattern(w, h)).convert("L").resize((W, H), Image.Resampling.BILINEAR)
+    grey.append({"from": [w, h], "to": [W, H], "sha256": hashlib.sha256(np.asarray(x).tobytes()).hexdigest()})
+
 out = pathlib.Path(__file__).with_name("pil.json")
-out.write_text(json.dumps({"small": small, "large": large}) + "\n")
+out.write_text(json.dumps({"small": small, "large": large, "grey": grey}) + "\n")

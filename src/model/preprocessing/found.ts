@@ -24,13 +24,22 @@ export function inputSize(input: InputInfo): InputSize {
   return { height: input.shape[h]!, width: input.shape[w]! };
 }
 
-/** Throws SamesightError `unsupported` for a network that does not look at three colours. */
+/** Channels of the input; -1 where free. */
+export function inputChannels(input: InputInfo): number {
+  return input.shape[input.layout === "NCHW" ? 1 : 3]!;
+}
+
+/** Throws SamesightError `unsupported` for a network that looks at neither three colours nor grey. */
 export function checkColours(input: InputInfo, where: string): void {
-  const channels = input.shape[input.layout === "NCHW" ? 1 : 3]!;
-  if (channels === 3 || channels < 1) return;
-  throw new SamesightError("unsupported", `${where}: its input has ${channels} channels, expected three colours`, {
-    hint: "samesight shows networks RGB photographs; put a layer before it that makes its channels from them.",
-  });
+  const channels = inputChannels(input);
+  if (channels === 3 || channels === 1 || channels < 1) return;
+  throw new SamesightError(
+    "unsupported",
+    `${where}: its input has ${channels} channels, expected three colours or one of grey`,
+    {
+      hint: "samesight shows networks RGB or grey photographs; put a layer before it that makes its channels from them.",
+    },
+  );
 }
 
 /**
@@ -77,6 +86,7 @@ export function finished(
     height: side("height"),
     layout: input.layout,
     type,
+    ...(inputChannels(input) === 1 ? { channels: "L" as const } : {}),
   });
 }
 
@@ -88,6 +98,8 @@ export function guessed(input: InputInfo, where: string): FoundPreprocessing {
   return {
     preprocessing,
     origin: "guessed",
-    notes: [`nothing says how it wants its images: guessed RGB, ${range}, stretched`],
+    notes: [
+      `nothing says how it wants its images: guessed ${preprocessing.channels === "L" ? "grey (luminance)" : "RGB"}, ${range}, stretched`,
+    ],
   };
 }

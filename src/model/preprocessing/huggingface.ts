@@ -121,7 +121,8 @@ function valuesOf(json: Json): Pick<Preprocessing, "scale" | "mean" | "std" | "c
 }
 
 function triple(value: unknown, otherwise: number): [number, number, number] {
-  if (typeof value === "number") return [value, value, value];
+  const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (typeof one === "number") return [one, one, one];
   if (Array.isArray(value) && value.length === 3 && value.every((v) => typeof v === "number")) {
     return value as [number, number, number];
   }
