@@ -110,9 +110,16 @@ export async function prepareNetwork(
     inputName: network.summary.input.name,
     batchFree: free,
     taps,
-    tapped: free && fixed ? writeModel(model) : tapped,
+    tapped: inSharedMemory(free && fixed ? writeModel(model) : tapped),
     guessed: network.guessed,
     origin: network.origin,
     notes,
   };
+}
+
+/** One copy for all worker threads. */
+function inSharedMemory(bytes: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
 }

@@ -26,7 +26,9 @@ export async function* look(
 ): AsyncGenerator<Sight> {
   if (networks.length === 0) return;
   let at = 0;
-  for await (const picture of mapConcurrent(images, context.study.config.batchSize, (image) => context.decode(image))) {
+  for await (const picture of mapConcurrent(images, ahead(images, context.study.config.batchSize), (image) =>
+    context.decode(image),
+  )) {
     const image = images[at]!;
     for (const network of networks) {
       const { input, geometries } = preprocess([picture], context.study.networks[network]!.preprocessing);
@@ -35,6 +37,14 @@ export async function* look(
     }
     at++;
   }
+}
+
+/** Most bytes of decoded photographs that wait for their turn: of large ones fewer wait. */
+const WAITING_BYTES = 32_000_000;
+
+function ahead(images: readonly ImageRef[], batchSize: number): number {
+  const largest = images.reduce((most, { width, height }) => Math.max(most, 3 * width * height), 1);
+  return Math.max(1, Math.min(batchSize, Math.floor(WAITING_BYTES / largest)));
 }
 
 /**
