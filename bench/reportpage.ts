@@ -162,7 +162,7 @@ async function main(k: number, out: string): Promise<void> {
     result,
     run,
     { layers: rows, concepts },
-    { images, masks, photos, photosPerBlock: PHOTOS_A_BLOCK, tiles },
+    { images, masks, coarser: masks.map(() => new Map()), photos, photosPerBlock: PHOTOS_A_BLOCK, tiles },
   );
   console.log(await writePage(out, manifest, packBlocks({ ...blocks, ...shots, ...maps })));
 }

@@ -88,7 +88,7 @@ async function resultOf({ study, context }: Run): Promise<StudyResult> {
     mined,
     comparison,
     trust: await trustOf(context, comparison), // intervals with refits, checks, controls, flow; the paper's findings as numbers
-    masks: (layer, images) => masksOfImages(context, layer, images),
+    masks: (layer, images, grid) => masksOfImages(context, layer, images, grid),
     maps: (layer, images) => mapsOfImages(context, layer, images),
   };
 }

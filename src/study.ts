@@ -107,8 +107,11 @@ export interface StudyResult {
   readonly comparison: StudyComparison;
   /** What the numbers can be trusted with. */
   readonly trust: TrustResult;
-  /** Masks of some test images (their places in `study.test`) on the layer's own grid, from the store. */
-  readonly masks: (layer: number, images: readonly number[]) => Promise<BitMasks>;
+  /**
+   * Masks of some test images (their places in `study.test`) on the layer's own grid, or on another on which it meets a layer of the study, from
+   * the store.
+   */
+  readonly masks: (layer: number, images: readonly number[], grid?: Grid) => Promise<BitMasks>;
   /** Concept maps of some test images on the layer's own grid, from the store: images x k x h x w. */
   readonly maps: (layer: number, images: readonly number[]) => Promise<Tensor4>;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { RunFile } from "../contract/results.js";
+import { gridName } from "../maps/grid.js";
 import type { BitMasks } from "../numerics/bits.js";
 import { chooseImages } from "../report/choose.js";
 import type { ReportRows } from "../report/gather.js";
@@ -30,11 +31,26 @@ export async function reportOf(
   const { tiles, blocks: maps } = await mapSprites(result, images);
   const masks: BitMasks[] = [];
   for (const layer of result.layers.keys()) masks.push(await result.masks(layer, images));
-  const pictures = { images, masks, photos, photosPerBlock: PHOTOS_A_BLOCK, tiles };
+  const coarser = await coarserMasks(result, images);
+  const pictures = { images, masks, coarser, photos, photosPerBlock: PHOTOS_A_BLOCK, tiles };
   const tables = { ...rows.tables, warp: warpRows(result) };
   const { manifest, blocks } = gather(result, run, { ...rows, tables }, pictures);
   const labelled = named ? await namedBlocks(result, named, images) : {};
   const shown = images.map((x) => result.study.test[x]!);
   await writeAtomic(join(dir, "report", "photographs.json"), [photographList(shown, frames)]);
   return writePage(dir, manifest, packBlocks({ ...blocks, ...shots, ...maps, ...labelled }));
+}
+
+/** Masks as they were compared: of each layer on every coarser grid of its cells, so that what overlaps on a photograph is what was counted. */
+async function coarserMasks(result: StudyResult, images: readonly number[]): Promise<Map<string, BitMasks>[]> {
+  const out = result.layers.map(() => new Map<string, BitMasks>());
+  for (const { a, b, grid } of result.comparison.cells) {
+    const name = gridName(grid);
+    for (const layer of [a, b]) {
+      const own = out[layer]!;
+      if (name === gridName(result.layers[layer]!.grid) || own.has(name)) continue;
+      own.set(name, await result.masks(layer, images, grid));
+    }
+  }
+  return out;
 }

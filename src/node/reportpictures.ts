@@ -56,14 +56,19 @@ function small(picture: Awaited<ReturnType<typeof decodePicture>>, box: ReturnTy
     .toBuffer({ resolveWithObject: true });
 }
 
-/** For each layer a block with one WebP a concept: its maps on all `images` side by side, 0 black, the strongest cells white. */
+/** For each layer of a trained network a block with one WebP a concept: its maps on all `images` side by side, 0 black, the strongest cells white. */
 export async function mapSprites(
-  { layers, maps }: StudyResult,
+  { study, layers, maps }: StudyResult,
   images: readonly number[],
-): Promise<{ tiles: ReportTile[]; blocks: Record<string, TensorFile> }> {
-  const tiles: ReportTile[] = [];
+): Promise<{ tiles: (ReportTile | null)[]; blocks: Record<string, TensorFile> }> {
+  const tiles: (ReportTile | null)[] = [];
   const blocks: Record<string, TensorFile> = {};
   for (const [at, layer] of layers.entries()) {
+    // shuffled twins are nulls: their masks do for who looks into one
+    if (study.networks[layer.network]!.twin) {
+      tiles.push(null);
+      continue;
+    }
     const grid = { h: Math.min(layer.grid.h, FINEST_TILE), w: Math.min(layer.grid.w, FINEST_TILE) };
     const { data, n, c: k } = toCoarser(await maps(at, images), grid);
     const cells = grid.h * grid.w;

@@ -9,8 +9,8 @@ export const REPORT_VERSION = 2;
  * files), which the page reads when they are looked at: inside the page up to 20 MB, beside it beyond.
  *   concepts          best partner of every concept in every layer and network, photographs on which it is strongest
  *   cells/<a>         for each cell (a, b): J* of all pairs of concepts, and which photographs show each matched pair
- *   masks/<layer>     packed bits, concepts x photographs
- *   maps/<layer>      one WebP a concept: its maps on all photographs, side by side
+ *   masks/<layer>     packed bits, concepts x photographs, on the layer's own grid and on the coarser ones on which it is compared
+ *   maps/<layer>      one WebP a concept: its maps on all photographs, side by side; none of shuffled twins
  *   photos/<chunk>    WebP files
  *   tables/<name>     columns as JSON
  *   named/labels      labels of each named concept on some photographs, named/<layer> what the layer predicts there

@@ -32,13 +32,15 @@ export interface ReportPictures {
   readonly images: readonly number[];
   /** One a layer, on its own grid, of `images` in order. */
   readonly masks: readonly BitMasks[];
+  /** One list a layer: the same on the coarser grids on which it is compared, by their names. */
+  readonly coarser: readonly ReadonlyMap<string, BitMasks>[];
   readonly photos: readonly ReportPhoto[];
   readonly photosPerBlock: number;
   readonly tiles: readonly (ReportTile | null)[];
 }
 
 export function gather(result: StudyResult, run: RunFile, rows: ReportRows, pictures: ReportPictures): Gathered {
-  const { images, masks, photos, photosPerBlock, tiles } = pictures;
+  const { images, masks, coarser, photos, photosPerBlock, tiles } = pictures;
   const { study, comparison } = result;
   const shorts = study.networks.map((n) => shownNames(n.taps.map((t) => t.name)));
   let first = 0;
@@ -92,7 +94,7 @@ export function gather(result: StudyResult, run: RunFile, rows: ReportRows, pict
     blocks: {
       concepts: conceptBlock(masks, result.study.networks.length, partners),
       ...cellBlocks(result, images),
-      ...maskBlocks(masks),
+      ...maskBlocks(masks, coarser),
       ...Object.fromEntries(tables.map(([name, some]) => [`tables/${name}`, tableBlock(some)])),
     },
   };
@@ -214,18 +216,27 @@ function cellBlocks({ comparison }: StudyResult, images: readonly number[]): Rec
 
 const three = (x: number) => Math.round(x * 1e3) / 1e3;
 
-function maskBlocks(layers: readonly BitMasks[]): Record<string, TensorFile> {
+/** `bits` on the layer's own grid, `bits/<grid>` on the coarser ones: k x n x bytes. */
+function maskBlocks(
+  layers: readonly BitMasks[],
+  coarser: readonly ReadonlyMap<string, BitMasks>[],
+): Record<string, TensorFile> {
   return Object.fromEntries(
-    layers.map(({ data, n, k, cells, stride }, at) => {
-      const bytes = Math.ceil(cells / 8);
-      const bits = new Uint8Array(k * n * bytes);
-      for (let c = 0; c < k; c++) {
-        for (let x = 0; x < n; x++) {
-          const from = (x * k + c) * stride;
-          bits.set(data.subarray(from, from + bytes), (c * n + x) * bytes);
-        }
-      }
-      return [`masks/${at}`, { tensors: { bits: u8(bits, k, n, bytes) }, metadata: {} }];
+    layers.map((own, at) => {
+      const more = [...coarser[at]!].map(([grid, masks]) => [`bits/${grid}`, packed(masks)] as const);
+      return [`masks/${at}`, { tensors: { bits: packed(own), ...Object.fromEntries(more) }, metadata: {} }];
     }),
   );
+}
+
+function packed({ data, n, k, cells, stride }: BitMasks): TensorFile["tensors"][string] {
+  const bytes = Math.ceil(cells / 8);
+  const bits = new Uint8Array(k * n * bytes);
+  for (let c = 0; c < k; c++) {
+    for (let x = 0; x < n; x++) {
+      const from = (x * k + c) * stride;
+      bits.set(data.subarray(from, from + bytes), (c * n + x) * bytes);
+    }
+  }
+  return u8(bits, k, n, bytes);
 }

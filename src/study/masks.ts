@@ -103,10 +103,15 @@ export async function thresholdsOf(context: Context, layer: number, kind: MapKin
   };
 }
 
-/** Masks of any test images on the layer's own grid, in the order asked for. */
-export async function masksOfImages(context: Context, layer: number, images: readonly number[]): Promise<BitMasks> {
+/** Masks of any test images on one of the layer's grids (its own when none is given), in the order asked for. */
+export async function masksOfImages(
+  context: Context,
+  layer: number,
+  images: readonly number[],
+  grid = context.plan.grids[layer]![0]!,
+): Promise<BitMasks> {
   const { plan, study } = context;
-  const own = await masksOf(context, layer, "main", plan.grids[layer]![0]!);
+  const own = await masksOf(context, layer, "main", grid);
   const place = placesOf(plan.chance.blocks, study.test.length);
   const size = own.k * strideOf(own.cells);
   const data = new Uint8Array(images.length * size);

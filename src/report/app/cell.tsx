@@ -4,7 +4,7 @@ import { conceptMatrix } from "../render/conceptmatrix.js";
 import { number } from "../render/text.js";
 import { FigureBox } from "./figure.js";
 import { cellOf, conceptTitle, doubt, interval, layers, layerTitle, manifest, ownMethod } from "./model.js";
-import { cellData, Pair, pairList, useApart } from "./pairs.js";
+import { cellData, Legend, Pair, pairList, useApart } from "./pairs.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
 import { useBlocks } from "./use.js";
@@ -113,10 +113,10 @@ export function Cell({ a, b, state }: { a: number; b: number; state: State }): J
               ) : null}
             </div>
             <p class="note">
-              Outlines are the places where a concept is among the strongest{" "}
-              {`${Math.round(1000 * densityOf()) / 10} %`} of all test pixels: <span class="line a" /> the first
-              layer's, <span class="line b" /> the second's.
+              A concept is marked where it is among the strongest {`${Math.round(1000 * densityOf()) / 10} %`} of all
+              test pixels, on the {cell.grid.replace("x", " × ")} cells on which the two layers are compared.
             </p>
+            <Legend first="the first layer" second="the second layer" />
             {(inside ? [inside] : pairs.slice(0, all ? undefined : FIRST)).map((p) => (
               <Pair key={`${p.i} ${p.j}`} cell={cell} data={data} i={p.i} j={p.j} apart={apart} />
             ))}

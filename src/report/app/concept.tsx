@@ -17,7 +17,7 @@ import {
   trained,
   twins,
 } from "./model.js";
-import { percent } from "./pairs.js";
+import { Legend, percent } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
 import { go, hrefOf } from "./state.js";
@@ -170,7 +170,7 @@ function Through(p: {
   return (
     <>
       <h3>The same photograph through the layers</h3>
-      <p class="note">Solid: this concept. Dashed: its best partner in that layer.</p>
+      <Legend first="this concept" second="its best partner in that layer" />
       {p.shown.map((n) => (
         <div key={n} class="strip">
           <h4>

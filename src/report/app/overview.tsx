@@ -21,7 +21,7 @@ import {
   trained,
 } from "./model.js";
 import { Outcome } from "./outcome.js";
-import { cellData, Pair } from "./pairs.js";
+import { cellData, Legend, Pair } from "./pairs.js";
 import { hrefOf } from "./state.js";
 import { useBlocks, useTheme } from "./use.js";
 
@@ -107,10 +107,10 @@ function Shared(): JSX.Element | null {
     <section aria-labelledby="shared-title">
       <h2 id="shared-title">The concepts they share most</h2>
       <p class="note">
-        One pair for each two networks, beyond the first quarter of the depth where there is one:{" "}
-        <span class="line a" /> the first network's concept, <span class="line b" /> the second's, on photographs that
+        One pair for each two networks, beyond the first quarter of the depth where there is one, on photographs that
         neither was mined from.
       </p>
+      <Legend first="the first network" second="the second" />
       <div class="heroes">
         {picked.map((p) => (
           <Hero key={p.from} {...p} />
@@ -152,6 +152,7 @@ function Hero({ from, to, value }: { from: number; to: number; value: number }):
           j={y.number}
           apart={false}
           heading={false}
+          fill
         />
       ) : (
         <div class="waiting" />

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { TensorFile } from "../../contract/safetensors.js";
 import { number } from "../render/text.js";
@@ -67,10 +67,32 @@ interface PairProps {
   readonly j: number;
   readonly apart: boolean;
   readonly heading?: boolean;
+  /** Photographs as wide as there is room. */
+  readonly fill?: boolean;
+}
+
+/** What light and colours on the photographs of a pair mean. */
+export function Legend({ first, second }: { first: ComponentChildren; second: ComponentChildren }): JSX.Element {
+  return (
+    <ul class="legend">
+      <li>
+        <span class="swatch both" aria-hidden="true" /> lit: both
+      </li>
+      <li>
+        <span class="swatch a" aria-hidden="true" /> orange: {first} alone
+      </li>
+      <li>
+        <span class="swatch b" aria-hidden="true" /> blue: {second} alone
+      </li>
+      <li>
+        <span class="swatch none" aria-hidden="true" /> dark: neither
+      </li>
+    </ul>
+  );
 }
 
 /** Two matched concepts: their numbers, and the same photographs with both outlines. */
-export function Pair({ cell, data, i, j, apart, heading = true }: PairProps): JSX.Element {
+export function Pair({ cell, data, i, j, apart, heading = true, fill = false }: PairProps): JSX.Element {
   const a = layers[cell.a]!.first + i;
   const b = layers[cell.b]!.first + j;
   const side = data.bestForA[i] === j ? 0 : 1;
@@ -110,13 +132,13 @@ export function Pair({ cell, data, i, j, apart, heading = true }: PairProps): JS
         </header>
       ) : null}
       {matched ? (
-        <div class="groups">
+        <div class={fill ? "groups wide" : "groups"}>
           {GROUPS.map((g) => {
             const own = shown.slice(g.from, g.to).filter((s) => s.photo >= 0);
             return own.length === 0 ? null : (
               <div class="group" key={g.title}>
                 <p class="groupname">{g.title}</p>
-                <div class="photos">
+                <div class={fill ? "photos fill" : "photos"}>
                   {own.map((s) => (
                     <PairPhoto key={s.photo} {...s} a={a} b={b} apart={apart} />
                   ))}

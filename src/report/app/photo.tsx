@@ -5,24 +5,38 @@ import { CONTOUR } from "../render/color.js";
 import type { Outline, Spotlight } from "../render/photo.js";
 import { cropAround, photoSvg } from "../render/photo.js";
 import { pictureUri } from "./blocks.js";
-import { conceptAt, layers, manifest, photos } from "./model.js";
+import { cellOf, conceptAt, layers, manifest, ownMethod, photos } from "./model.js";
 import { servedPhoto } from "./served.js";
 import { useBlocks } from "./use.js";
 
 export const photoBlock = (photo: number): string => `photos/${Math.floor(photo / manifest.photosPerBlock)}`;
 
-/** A concept's mask on a photograph. */
-function outlineOf(masks: TensorFile, concept: number, photo: number, color: string, dashed: boolean): Outline {
+/** A concept's mask on a photograph: on its layer's grid, or on the one on which two layers are compared. */
+function outlineOf(
+  masks: TensorFile,
+  concept: number,
+  photo: number,
+  look: { color: string; dashed: boolean; grid: string },
+): Outline {
   const { layer, number } = conceptAt(concept);
-  const [, n, bytes] = masks.tensors.bits!.dims as [number, number, number];
+  const coarse = masks.tensors[`bits/${look.grid}`];
+  const tensor = coarse ?? masks.tensors.bits!;
+  const [, n, bytes] = tensor.dims as [number, number, number];
+  const [h, w] = look.grid.split("x").map(Number) as [number, number];
   return {
-    bits: masks.tensors.bits!.data as Uint8Array,
+    bits: tensor.data as Uint8Array,
     offset: (number * n + photo) * bytes,
-    gridH: layers[layer]!.gridH,
-    gridW: layers[layer]!.gridW,
-    color,
-    dashed,
+    gridH: coarse ? h : layers[layer]!.gridH,
+    gridW: coarse ? w : layers[layer]!.gridW,
+    color: look.color,
+    dashed: look.dashed,
   };
+}
+
+/** "19x19": where two concepts' layers are compared; empty for one concept. */
+function gridOf(a: number | undefined, b: number | undefined): string {
+  if (a === undefined || b === undefined) return "";
+  return cellOf(ownMethod, conceptAt(a).layer, conceptAt(b).layer)?.grid ?? "";
 }
 
 function spotlightOf(maps: TensorFile, concept: number, photo: number): Spotlight | undefined {
@@ -53,7 +67,11 @@ export function Photo(props: PhotoProps): JSX.Element {
   const { width, height, id } = photos[props.photo]!;
   const shape = props.crop ? "square" : width >= height ? "wide" : "tall";
   return (
-    <figure class={`photo ${shape}`} ref={ref as never}>
+    <figure
+      class={`photo ${shape}`}
+      ref={ref as never}
+      style={{ "--r": props.crop ? 1 : Math.min(2.4, Math.max(0.45, width / height)).toFixed(3) }}
+    >
       {near ? (
         <Inner {...props} />
       ) : (
@@ -82,8 +100,11 @@ function Inner({ photo, a, b, marks, crop, spotlight, says }: PhotoProps): JSX.E
     if (!value) return "";
     const named = new Map(wanted.map((w, i) => [w, value[i]!]));
     const outlines: Outline[] = [...(marks ?? [])];
-    if (a !== undefined) outlines.push(outlineOf(named.get(`masks/${layerOf(a)}`)!, a, photo, CONTOUR.a, false));
-    if (b !== undefined) outlines.push(outlineOf(named.get(`masks/${layerOf(b)}`)!, b, photo, CONTOUR.b, true));
+    const grid = gridOf(a, b);
+    const add = (concept: number, color: string, dashed: boolean) =>
+      outlines.push(outlineOf(named.get(`masks/${layerOf(concept)}`)!, concept, photo, { color, dashed, grid }));
+    if (a !== undefined) add(a, CONTOUR.a, false);
+    if (b !== undefined) add(b, CONTOUR.b, true);
     return photoSvg({
       uri:
         (crop ? servedPhoto(photo) : undefined) ??

@@ -16,7 +16,7 @@ import {
   trained,
   twins,
 } from "./model.js";
-import { percent } from "./pairs.js";
+import { Legend, percent } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
 import { go, hrefOf } from "./state.js";
@@ -139,10 +139,11 @@ function Shelf(p: {
         <bdi>{p.note}</bdi>
       </p>
       {p.items.length === 0 ? <p>{p.empty}</p> : null}
+      {p.both && p.items.length > 0 ? <Legend first="the first network" second="the second" /> : null}
       <ul class="ledger">
         {p.items.map((item) => (
           <li key={item.concept}>
-            <div class="photos">
+            <div class="photos fill">
               {strongestOf(p.block, item.concept)
                 .slice(0, 3)
                 .map((photo) => (

@@ -40,23 +40,70 @@ export interface Box {
   readonly height: number;
 }
 
-/** A photograph with the outlines of masks; with a spotlight, dark where the concept is not. */
+/**
+ * A photograph with masks on it. One: lit where the mask is (with a spotlight, where the map is), dark elsewhere. Two: lit where both are, in the
+ * colour of the one that is there alone, dark where neither is.
+ */
 export function photoSvg(view: PhotoView): string {
   const { width, height, uri } = view;
   const box = view.crop ?? { x: 0, y: 0, width, height };
   const picture = `<image href="${uri}" width="${width}" height="${height}" preserveAspectRatio="none"/>`;
-  const parts = view.spotlight ? [spotlight(view, view.spotlight, picture)] : [picture];
-  for (const o of view.outlines) {
-    const path = contourPath(o.bits, o.offset, o.gridH, o.gridW);
-    if (path === "") continue;
-    const scale = `scale(${at4(width / o.gridW)} ${at4(height / o.gridH)})`;
-    const line = (stroke: string, w: number, extra: string) =>
-      `<path d="${path}" fill="none" stroke="${stroke}" stroke-width="${w}" stroke-linejoin="round" vector-effect="non-scaling-stroke"${extra}/>`;
-    parts.push(
-      `<g transform="${scale}">${line("#101418", 4.5, ' opacity="0.6"')}${line(o.color, 2.4, o.dashed ? ' stroke-dasharray="6 4"' : "")}</g>`,
-    );
-  }
+  const masks = view.outlines.map((o) => ({ ...o, path: contourPath(o.bits, o.offset, o.gridH, o.gridW) }));
+  const parts = view.spotlight
+    ? [spotlight(view, view.spotlight, picture)]
+    : masks.length > 0
+      ? [lit(view, masks, picture)]
+      : [picture];
+  const share = box.width / width;
+  for (const o of masks) if (o.path !== "") parts.push(outline(o, view, share));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${at(box.x)} ${at(box.y)} ${at(box.width)} ${at(box.height)}" width="${at(box.width)}" height="${at(box.height)}" role="img" aria-label="${escapeText(view.title)}">${parts.join("")}</svg>`;
+}
+
+type Mask = Outline & { readonly path: string };
+
+/** Pixels that a photograph is wide where it is shown small. */
+const SMALL = 150;
+
+const placed = (o: Mask, { width, height }: PhotoView, extra: string) =>
+  `<path d="${o.path}" transform="scale(${at4(width / o.gridW)} ${at4(height / o.gridH)})"${extra}/>`;
+
+/** Masks as light: what is in none is dark, what is in one of two alone has its colour. */
+function lit(view: PhotoView, masks: readonly Mask[], picture: string): string {
+  const { id } = view;
+  const some = masks.filter((m) => m.path !== "");
+  const dark = `<rect width="${view.width}" height="${view.height}" fill="#0e1114" opacity="0.66"/>`;
+  if (some.length === 0) return `${picture}${dark}`;
+  const union = `<clipPath id="${id}-u">${some.map((m) => placed(m, view, "")).join("")}</clipPath>`;
+  const alone = (own: Mask, others: readonly Mask[], n: number) =>
+    `<mask id="${id}-${n}" maskUnits="userSpaceOnUse" x="0" y="0" width="${view.width}" height="${view.height}">${placed(own, view, ' fill="#fff"')}${others.map((m) => placed(m, view, ' fill="#000"')).join("")}</mask>`;
+  const tints = masks.length < 2 ? [] : some;
+  const masked = tints.map((m, n) =>
+    alone(
+      m,
+      some.filter((o) => o !== m),
+      n,
+    ),
+  );
+  const colours = tints.map(
+    (m, n) =>
+      `<rect width="${view.width}" height="${view.height}" fill="${m.color}" opacity="0.6" mask="url(#${id}-${n})"/>`,
+  );
+  return `<defs>${union}${masked.join("")}</defs>${picture}${dark}<g clip-path="url(#${id}-u)">${picture}</g>${colours.join("")}`;
+}
+
+/** The edge of a mask, as thin as its cells are small; none where cells would drown in it. */
+function outline(o: Mask, view: PhotoView, share: number): string {
+  const cell = SMALL / (o.gridW * share);
+  if (cell < 2.2) return "";
+  const wide = Math.min(2.2, Math.max(0.8, cell / 6));
+  const line = (stroke: string, w: number, extra: string) =>
+    placed(
+      o,
+      view,
+      ` fill="none" stroke="${stroke}" stroke-width="${at(w)}" stroke-linejoin="round" vector-effect="non-scaling-stroke"${extra}`,
+    );
+  const dashes = o.dashed ? ` stroke-dasharray="${at(2.5 * wide + 1)} ${at(1.7 * wide + 0.5)}"` : "";
+  return `${line("#101418", 1.9 * wide, ' opacity="0.55"')}${line(o.color, wide, dashes)}`;
 }
 
 const at4 = (x: number) => String(Math.round(x * 1e4) / 1e4);

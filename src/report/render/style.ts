@@ -107,13 +107,18 @@ button:hover,select:hover{border-color:var(--accent)}
 .group{min-width:0}
 .groupname{margin:0 0 3px;font-size:12.5px;font-weight:600;color:var(--soft)}
 .photos{display:flex;flex-wrap:wrap;gap:8px}
-.photo{width:148px;min-width:0}
-.photo.tall{width:112px}
+.photo{--r:1.33;width:calc(var(--h,112px)*var(--r));max-width:100%;min-width:0}
 .photo svg{display:block;width:100%;height:auto;border-radius:4px;background:var(--line)}
 .photo .frame{line-height:0}
 .photo figcaption{font-size:12px;color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.5;font-variant-numeric:tabular-nums;min-height:18px}
 .twin{display:grid;gap:6px}
 .crops .photo,.duo .photo{width:150px}
+.legend{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;margin:2px 0 12px;padding:0;font-size:14px;color:var(--soft)}
+.swatch{display:inline-block;width:22px;height:13px;border-radius:2px;vertical-align:-1px;margin-right:3px;border:1.5px solid var(--soft);background:#e9e4d8}
+.swatch.a{background:#d07c2e;border-color:#ff8a1f}.swatch.b{background:#3f8fbc;border:1.5px dashed #35c4ff}.swatch.none{background:#3d3b38;border-color:#3d3b38}
+.groups.wide .group{flex:1 1 40%}.groups.wide .group:first-child{flex:1 1 100%}.groups.wide .group:nth-child(2){flex:1 1 25%}
+.fill{flex-wrap:nowrap}
+.fill .photo{flex:var(--r) 1 0;width:auto}
 .heroes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:22px}
 .hero{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 18px 4px;min-width:0}
 .hero h3{margin-top:0}
@@ -141,7 +146,7 @@ td.name{max-width:230px;overflow:hidden;text-overflow:ellipsis}
 .row{display:flex;gap:10px;padding-bottom:6px}
 .stop{flex:0 0 148px;min-width:0;font-size:13px}
 .stop p{margin:3px 0 0;line-height:1.35}
-.stop .photo,.stop .photo.tall{width:148px}
+.stop .photo{width:148px}
 .stop.here{outline:2px solid var(--a);outline-offset:2px;border-radius:4px}
 .shelf{margin-bottom:26px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(46%,216px),1fr));gap:14px;list-style:none;margin:0;padding:0}
@@ -152,8 +157,6 @@ td.name{max-width:230px;overflow:hidden;text-overflow:ellipsis}
 .duo .photo svg{border-radius:3px}
 .tilename{display:block;font-size:14px;margin:4px 0 0;overflow-wrap:anywhere}
 .ledger{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:20px;list-style:none;margin:0;padding:0}
-.ledger .photos{flex-wrap:nowrap}
-.ledger .photo,.ledger .photo.tall{flex:1 1 0;width:auto}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:24px}
 .panel{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 18px;margin-bottom:20px;min-width:0}
 .panels .panel{margin:0}
@@ -164,7 +167,7 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font-size:13px}
 pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
-@media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{width:calc(33.3% - 6px)}.photo.tall{width:calc(25% - 6px)}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
+@media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
 @media (prefers-reduced-motion:reduce){.band{transition:none}}
 @media print{
 @page{margin:14mm}
