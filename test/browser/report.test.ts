@@ -125,7 +125,7 @@ describe.skipIf(!chromium)(`the report in Chromium${chromium ? "" : `: ${NO_CHRO
   test("a cell opened by mouse shows its numbers and matched pairs with outlines on photographs; the address says so", async () => {
     await look("view=layers&pair=0-1");
     await page.locator("[data-cell='0']").first().click();
-    await page.waitForSelector(".pair .photo svg path");
+    await page.waitForSelector(".pair .photo svg path[stroke]");
     expect(page.url()).toContain("cell=0-4");
     expect(await page.textContent(".numbers")).toContain("95 % interval");
     expect(await page.locator(".pair").first().locator("path[stroke-dasharray]").count()).toBeGreaterThan(0);
@@ -160,6 +160,43 @@ describe.skipIf(!chromium)(`the report in Chromium${chromium ? "" : `: ${NO_CHRO
     await page.mouse.move(2, 2);
     await cell.focus();
     expect(await page.textContent("[role=tooltip]")).toBe(hovered);
+  });
+
+  test("every number of a cell and of a concept says what it is and between what it lies, on hover and on focus; Escape takes it away", async () => {
+    for (const fragment of ["view=layers&pair=0-1&cell=0-4", "view=concept&concept=3"]) {
+      await look(fragment);
+      await page.waitForSelector(".numbers");
+      const named = await page.locator(".numbers li").count();
+      expect(named).toBeGreaterThan(5);
+      expect(await page.locator(".numbers li .term").count()).toBe(named);
+      for (const one of await page.locator(".numbers .explained").all()) {
+        expect(await one.locator(".meaning").textContent()).toMatch(/.{25,} .{3,}\.$/);
+      }
+      const first = page.locator(".numbers .explained").first();
+      const meaning = first.locator("[role=tooltip]");
+      expect(await meaning.isVisible()).toBe(false);
+      await first.locator(".term").hover();
+      expect(await meaning.isVisible()).toBe(true);
+      await page.mouse.move(2, 2);
+      expect(await meaning.isVisible()).toBe(false);
+      await first.locator(".term").focus();
+      expect(await meaning.isVisible()).toBe(true);
+      const box = (await meaning.boundingBox())!;
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(1280);
+      await page.keyboard.press("Escape");
+      expect(await meaning.isVisible()).toBe(false);
+    }
+  });
+
+  test("beside the matrix stands what each layer is most like, both ways; a row opens the cell", async () => {
+    await look("view=layers&pair=0-1");
+    const tables = page.locator(".best table");
+    expect(await tables.count()).toBe(2);
+    expect(await tables.first().locator("tbody tr").count()).toBe(4);
+    await tables.first().locator("tbody a").first().click();
+    await page.waitForSelector(".pair");
+    expect(page.url()).toMatch(/cell=0-[4-7]/);
   });
 
   test("by keyboard alone: to the matrix, through it, into a cell, on to a concept", async () => {

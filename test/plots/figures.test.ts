@@ -242,6 +242,22 @@ const FIGURES: Record<string, () => string> = {
       430,
       light,
     ).svg,
+  "photo-pair": () =>
+    photoSvg({
+      uri: "data:,",
+      width: 80,
+      height: 60,
+      title: "both",
+      id: "q",
+      outlines: [0b00011000, 0b00110000].map((bits, i) => ({
+        bits: Uint8Array.from([bits, bits]),
+        offset: 0,
+        gridH: 4,
+        gridW: 4,
+        color: i ? "#35c4ff" : "#ff8a1f",
+        dashed: i === 1,
+      })),
+    }),
   photo: () =>
     photoSvg({
       uri: "data:,",

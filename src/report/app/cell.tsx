@@ -3,10 +3,12 @@ import { useState } from "preact/hooks";
 import { conceptMatrix } from "../render/conceptmatrix.js";
 import { number } from "../render/text.js";
 import { FigureBox } from "./figure.js";
+import type { TermName } from "./glossary.js";
 import { cellOf, conceptTitle, doubt, interval, layers, layerTitle, manifest, ownMethod } from "./model.js";
 import { cellData, Legend, Pair, pairList, useApart } from "./pairs.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
+import { Numbers } from "./term.js";
 import { useBlocks } from "./use.js";
 
 const FIRST = 12;
@@ -20,20 +22,20 @@ export function Cell({ a, b, state }: { a: number; b: number; state: State }): J
   const [la, lb] = [layers[a]!, layers[b]!];
   const care = doubt(cell.flags);
   const n = (name: Parameters<typeof cell.of>[0], digits = 2) => number(cell.of(name), digits);
-  const facts: [string, string][] = [
+  const facts: [TermName, string][] = [
     ["similarity S′", n("similarity")],
     ["95 % interval", interval(cell)],
     ["S before the null", n("pair_iou")],
     ["the null itself", n("null_mean")],
     ["p against the null", n("p_value", 3)],
-    ...(cell.of("q_value") === null ? [] : [["q over all cells", n("q_value", 3)] as [string, string]]),
+    ...(cell.of("q_value") === null ? [] : [["q over all cells", n("q_value", 3)] as [TermName, string]]),
     ["raw IoU", n("raw_iou")],
     ["one to one", n("one_to_one")],
     ["there and back", `${n("forward")} · ${n("backward")}`],
-    ...(cell.of("coarsest") === null ? [] : [["on the coarsest grid", n("coarsest")] as [string, string]]),
-    ...(cell.of("pearson") === null ? [] : [["correlation of maps", n("pearson")] as [string, string]]),
+    ...(cell.of("coarsest") === null ? [] : [["on the coarsest grid", n("coarsest")] as [TermName, string]]),
+    ...(cell.of("pearson") === null ? [] : [["correlation of maps", n("pearson")] as [TermName, string]]),
     ["each with its refit", `${number(la.self)} · ${number(lb.self)}`],
-    ["compared on", `${cell.grid} cells`],
+    ["compared on", `${cell.grid.replace("x", " × ")} cells`],
   ];
   const data = value ? cellData(cell, value[0]!, value[1]!) : undefined;
   const pairs = data ? pairList(data) : [];
@@ -54,14 +56,7 @@ export function Cell({ a, b, state }: { a: number; b: number; state: State }): J
         <span class="soft">depth {number(lb.depth)}</span>
       </h3>
       {care ? <p class="care box">Take care: {care}.</p> : null}
-      <ul class="numbers">
-        {facts.map(([name, text]) => (
-          <li key={name}>
-            <b>{text}</b>
-            <span>{name}</span>
-          </li>
-        ))}
-      </ul>
+      <Numbers of={facts} />
       {error ? <p class="problem">{error}</p> : null}
       {data ? (
         <div class="split">

@@ -5,6 +5,7 @@ import { networkColor } from "../render/color.js";
 import { curvesFigure } from "../render/curves.js";
 import { number } from "../render/text.js";
 import { FigureBox } from "./figure.js";
+import type { TermName } from "./glossary.js";
 import {
   conceptAt,
   conceptTitle,
@@ -21,6 +22,7 @@ import { Legend, percent } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
 import { go, hrefOf } from "./state.js";
+import { Numbers } from "./term.js";
 import { useBlocks, useTable } from "./use.js";
 
 interface Partner {
@@ -60,12 +62,12 @@ export function Concept({ state }: { state: State }): JSX.Element {
   const { concepts } = manifest;
   const withTwins = state.twins === "1";
   const shown = withTwins ? [...trained, ...twins] : trained;
-  const facts: [string, string][] = [
-    ["share of the layer's energy", percent(concepts.energy[concept])],
-    ["stability over refits", number(concepts.stability[concept])],
+  const facts: [TermName, string, string?][] = [
+    ["energy", percent(concepts.energy[concept]), "share of the layer's energy"],
+    ["stability", number(concepts.stability[concept]), "stability over refits"],
     ["share of test pixels", `${number(concepts.density[concept]! * 100, 1)} %`],
-    ["the layer is explained to", percent(own.explained)],
-    ["relative depth", number(own.depth)],
+    ["explained", percent(own.explained), "the layer is explained to"],
+    ["depth", number(own.depth), "relative depth"],
     ["to the nearest head", number(own.headDepth)],
     ["grid", `${own.gridH} × ${own.gridW}`],
   ];
@@ -94,14 +96,7 @@ export function Concept({ state }: { state: State }): JSX.Element {
           {number(concepts.stability[concept])}, below 0.8).
         </p>
       ) : null}
-      <ul class="numbers">
-        {facts.map(([name, text]) => (
-          <li key={name}>
-            <b>{text}</b>
-            <span>{name}</span>
-          </li>
-        ))}
-      </ul>
+      <Numbers of={facts} />
       {error ? <p class="problem">{error}</p> : null}
       <h3>Where it is strongest</h3>
       <div class="photos crops">

@@ -21,7 +21,7 @@ export function Concepts({ state }: { state: State }): JSX.Element {
         <Select
           label="Network"
           value={String(network)}
-          options={all.map((n) => [String(n), names[n]!])}
+          options={all.map((n) => [String(n), names[n]!, twins.includes(n) ? "shuffled twins" : "networks"])}
           set={(v) => go({ network: v })}
         />
       </div>

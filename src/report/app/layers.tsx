@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { layerMatrix } from "../render/layermatrix.js";
 import { number } from "../render/text.js";
+import { BestPartners } from "./bestpartners.js";
 import { Cell } from "./cell.js";
 import { FigureBox } from "./figure.js";
 import { pairMatrix } from "./matrixdata.js";
@@ -36,6 +37,12 @@ export function pairsOf(withTwins: boolean): { a: number; b: number; key: string
     }));
 }
 
+function groupOf({ a, b }: { a: number; b: number }): string {
+  const random = [a, b].filter((n) => twins.includes(n)).length;
+  if (random > 0) return random === 1 ? "a trained network and a shuffled twin" : "shuffled twins";
+  return a === b ? "a network with itself" : "two networks";
+}
+
 export function layersState(state: State) {
   const withTwins = state.twins === "1";
   const pairs = pairsOf(withTwins);
@@ -49,14 +56,17 @@ export function layersState(state: State) {
 export function Layers({ state }: { state: State }): JSX.Element {
   const { withTwins, pairs, pair, method, measures, measure } = layersState(state);
   const opened = useRef<HTMLElement>(null);
-  const last = useRef(state.cell);
+  const last = useRef<string | undefined>(undefined);
   useEffect(() => {
-    // a cell opened by hand is brought into view; one in a link is where the page starts
-    if (state.cell && last.current !== state.cell) opened.current?.scrollIntoView({ block: "start", behavior: calm() });
-    last.current = state.cell;
-  }, [state.cell]);
+    // a cell is brought into view, whether opened by hand or by a link
+    const first = last.current === undefined;
+    if (state.cell && state.view === "layers" && last.current !== state.cell)
+      opened.current?.scrollIntoView({ block: "start", behavior: first ? "auto" : calm() });
+    last.current = state.cell ?? "";
+  }, [state.cell, state.view]);
   if (!measure) return <p>No numbers of this method are in the study.</p>;
-  const { matrix, rows, cols } = pairMatrix(pair.a, pair.b, method, measure);
+  const drawn = pairMatrix(pair.a, pair.b, method, measure);
+  const { matrix, rows, cols } = drawn;
   const at = (key: string) => [rows[Math.floor(Number(key) / cols.length)]!, cols[Number(key) % cols.length]!] as const;
   const chosen = rows.flatMap((r) => cols.map((c) => `${r}-${c}`)).indexOf(state.cell ?? "");
   const doubtful = matrix.cells.some((c) => c.doubt);
@@ -67,7 +77,7 @@ export function Layers({ state }: { state: State }): JSX.Element {
         <Select
           label="Networks"
           value={pair.key}
-          options={pairs.map((p) => [p.key, p.label])}
+          options={pairs.map((p) => [p.key, p.label, groupOf(p)])}
           set={(v) => go({ pair: v, cell: "" })}
         />
         {methods.length > 1 ? (
@@ -96,37 +106,51 @@ export function Layers({ state }: { state: State }): JSX.Element {
         ) : null}
       </div>
       <p class="note">{measure.note}</p>
-      <FigureBox
-        name={`${measure.label} ${names[pair.a]} ${names[pair.b]}`}
-        draw={(width, theme) => layerMatrix(matrix, width, theme)}
-        deps={[pair.key, method, measure.id]}
-        most={1100}
-        chosen={chosen >= 0 ? String(chosen) : undefined}
-        open={(key) => {
-          const [r, c] = at(key);
-          if (cellOf(ownMethod, r, c)) go({ view: "layers", pair: pair.key, cell: `${r}-${c}` }, true);
-        }}
-        tip={(key) => (
-          <CellTip
-            a={at(key)[0]}
-            b={at(key)[1]}
-            method={method}
-            value={matrix.cells[Number(key)]!.value}
-            label={measure.label}
-            digits={measure.digits}
-          />
-        )}
-        caption={
-          <>
-            Rows and columns run from shallow to deep; the curves lead to each layer's place in relative depth.{" "}
-            <span class="ridge" /> marks the best partner of a row.
-            {doubtful
-              ? " Hatched cells cannot be trusted: they are not above chance, or belong to layers that do not find their own concepts again."
-              : ""}{" "}
-            Choose a cell to see its concepts.
-          </>
-        }
-      />
+      <div class="besides">
+        <FigureBox
+          name={`${measure.label} ${names[pair.a]} ${names[pair.b]}`}
+          draw={(width, theme) => layerMatrix(matrix, width, theme)}
+          deps={[pair.key, method, measure.id]}
+          most={1100}
+          chosen={chosen >= 0 ? String(chosen) : undefined}
+          open={(key) => {
+            const [r, c] = at(key);
+            if (cellOf(ownMethod, r, c)) go({ view: "layers", pair: pair.key, cell: `${r}-${c}` }, true);
+          }}
+          tip={(key) => (
+            <CellTip
+              a={at(key)[0]}
+              b={at(key)[1]}
+              method={method}
+              value={matrix.cells[Number(key)]!.value}
+              label={measure.label}
+              digits={measure.digits}
+            />
+          )}
+          caption={
+            <>
+              Rows and columns run from shallow to deep; the curves lead to each layer's place in relative depth.{" "}
+              <span class="ridge" /> marks the best partner of a row.
+              {doubtful
+                ? " Hatched cells cannot be trusted: they are not above chance, or belong to layers that do not find their own concepts again."
+                : ""}{" "}
+              Choose a cell to see its concepts.
+            </>
+          }
+        />
+        <div class="beside">
+          <BestPartners a={pair.a} b={pair.b} method={method} measure={measure} of={drawn} />
+          {pair.a === pair.b ? null : (
+            <BestPartners
+              a={pair.b}
+              b={pair.a}
+              method={method}
+              measure={measure}
+              of={pairMatrix(pair.b, pair.a, method, measure)}
+            />
+          )}
+        </div>
+      </div>
       <section ref={opened} class="opened" aria-live="polite">
         {chosen >= 0 ? <Cell a={at(String(chosen))[0]} b={at(String(chosen))[1]} state={state} /> : null}
       </section>
@@ -185,18 +209,30 @@ function CellTip(p: {
 export function Select(p: {
   readonly label: string;
   readonly value: string;
-  readonly options: readonly (readonly [string, string])[];
+  /** Value, what is shown, and under which heading. */
+  readonly options: readonly (readonly [string, string, string?])[];
   readonly set: (value: string) => void;
 }): JSX.Element {
   return (
     <label>
       {p.label}{" "}
       <select value={p.value} onChange={(e) => p.set(e.currentTarget.value)}>
-        {p.options.map(([value, label]) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
+        {[...new Set(p.options.map(([, , group]) => group))].map((group, _, { length }) => {
+          const some = p.options
+            .filter((o) => o[2] === group)
+            .map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ));
+          return group === undefined || length === 1 ? (
+            some
+          ) : (
+            <optgroup key={group} label={group}>
+              {some}
+            </optgroup>
+          );
+        })}
       </select>
     </label>
   );

@@ -46,7 +46,8 @@ function App({ theme, setTheme }: { theme: ThemeName; setTheme: (t: ThemeName) =
     // a new view starts at its top, for eyes and for screen readers
     const now = `${id} ${state.concept}`;
     if (last.current !== now) {
-      scrollTo(0, 0);
+      // a link to a cell leads to the cell
+      if (id !== "layers" || !state.cell) scrollTo(0, 0);
       main.current?.focus({ preventScroll: true });
     }
     last.current = now;

@@ -31,7 +31,7 @@ export function pairMatrix(a: number, b: number, method: string, measure: Measur
       ];
     }),
   );
-  const axis = (l: number) => ({ label: layers[l]!.short, depth: layers[l]!.depth });
+  const axis = (l: number) => ({ label: layers[l]!.short, title: layers[l]!.name, depth: layers[l]!.depth });
   const what = method === ownMethod ? measure.label : methodLabel(method);
   return {
     rows,

@@ -23,6 +23,7 @@ import {
 import { Outcome } from "./outcome.js";
 import { cellData, Legend, Pair } from "./pairs.js";
 import { hrefOf } from "./state.js";
+import { Term } from "./term.js";
 import { useBlocks, useTheme } from "./use.js";
 
 export function Overview(): JSX.Element {
@@ -201,6 +202,7 @@ function Card({ network }: { network: number }): JSX.Element {
   const m = models[network]!;
   const theme = useTheme();
   const own = layersOf(network);
+  const same = m.taps.length > 0 && m.taps.every((t) => t.k === m.taps[0]!.k);
   return (
     <article class="card">
       <h3>
@@ -210,7 +212,8 @@ function Card({ network }: { network: number }): JSX.Element {
         <bdi title={m.id}>{shortName(network, 40)}</bdi>
       </h3>
       <p class="note">
-        <bdi>{m.source}</bdi>, {(m.parameterBytes / 1e6).toFixed(1)} MB of parameters, {m.taps.length} layers tapped
+        <bdi>{m.source}</bdi>, {(m.parameterBytes / 1e6).toFixed(1)} MB of parameters, {m.taps.length}{" "}
+        {m.taps.length === 1 ? "layer" : "layers"} tapped{same ? `, ${m.taps[0]!.k} concepts each` : ""}
         {m.licence ? (
           <>
             ; licence <bdi>{m.licence}</bdi>
@@ -223,17 +226,16 @@ function Card({ network }: { network: number }): JSX.Element {
           <thead>
             <tr>
               <th scope="col">layer</th>
-              <th scope="col">depth</th>
-              <th scope="col">c × h × w</th>
-              <th scope="col">concepts</th>
-              <th scope="col" title="share of the activations' energy that the concepts explain">
-                explained
+              <th scope="col">
+                <Term of="depth" />
               </th>
-              <th
-                scope="col"
-                title="similarity of the layer with itself, mined again from other photographs: the ceiling for its row"
-              >
-                refit
+              <th scope="col">c × h × w</th>
+              {same ? null : <th scope="col">concepts</th>}
+              <th scope="col">
+                <Term of="explained" />
+              </th>
+              <th scope="col">
+                <Term of="refit" />
               </th>
             </tr>
           </thead>
@@ -245,9 +247,9 @@ function Card({ network }: { network: number }): JSX.Element {
                 </td>
                 <td>{number(t.depth)}</td>
                 <td>
-                  {t.channels} × {t.height} × {t.width}
+                  {t.channels}×{t.height}×{t.width}
                 </td>
-                <td>{t.k}</td>
+                {same ? null : <td>{t.k}</td>}
                 <td>{number(t.explained_variance)}</td>
                 <td>{number(layers[own[i]!]!.self)}</td>
               </tr>

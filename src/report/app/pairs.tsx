@@ -4,8 +4,9 @@ import type { TensorFile } from "../../contract/safetensors.js";
 import { number } from "../render/text.js";
 import type { CellView } from "./model.js";
 import { conceptTitle, layers, manifest } from "./model.js";
-import { Photo } from "./photo.js";
+import { Photo, shapeOf } from "./photo.js";
 import { hrefOf } from "./state.js";
+import { Term } from "./term.js";
 
 const PLACES = 6;
 const GROUPS = [
@@ -116,17 +117,18 @@ export function Pair({ cell, data, i, j, apart, heading = true, fill = false }: 
           </h4>
           <ul class="facts">
             <li>
-              <b>{number(v)}</b> agreement J*
+              <b>{number(v)}</b> <Term of="agreement J*" />
             </li>
             <li>
               {mutual ? "each other's best" : side === 0 ? "best for the first only" : "best for the second only"}
             </li>
             <li>{above ? "above chance" : "not above chance"}</li>
             <li>
-              energy {percent(manifest.concepts.energy[a])} · {percent(manifest.concepts.energy[b])}
+              <Term of="energy" /> {percent(manifest.concepts.energy[a])} · {percent(manifest.concepts.energy[b])}
             </li>
             <li>
-              stability {number(manifest.concepts.stability[a])} · {number(manifest.concepts.stability[b])}
+              <Term of="stability" /> {number(manifest.concepts.stability[a])} ·{" "}
+              {number(manifest.concepts.stability[b])}
             </li>
           </ul>
         </header>
@@ -136,8 +138,12 @@ export function Pair({ cell, data, i, j, apart, heading = true, fill = false }: 
           {GROUPS.map((g) => {
             const own = shown.slice(g.from, g.to).filter((s) => s.photo >= 0);
             return own.length === 0 ? null : (
-              <div class="group" key={g.title}>
-                <p class="groupname">{g.title}</p>
+              <div
+                class="group"
+                key={g.title}
+                style={{ "--s": own.reduce((sum, s) => sum + shapeOf(s.photo), 0).toFixed(3) }}
+              >
+                <p class="groupname">{g.title}, IoU</p>
                 <div class={fill ? "photos fill" : "photos"}>
                   {own.map((s) => (
                     <PairPhoto key={s.photo} {...s} a={a} b={b} apart={apart} />
@@ -158,7 +164,7 @@ export function Pair({ cell, data, i, j, apart, heading = true, fill = false }: 
 }
 
 function PairPhoto(p: { photo: number; iou: number; a: number; b: number; apart: boolean }): JSX.Element {
-  const iou = `IoU ${number(p.iou)}`;
+  const iou = number(p.iou);
   const says = `both concepts, IoU ${number(p.iou)}`;
   if (!p.apart) return <Photo photo={p.photo} a={p.a} b={p.b} says={says} caption={iou} />;
   return (

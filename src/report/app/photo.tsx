@@ -46,6 +46,12 @@ function spotlightOf(maps: TensorFile, concept: number, photo: number): Spotligh
   return { uri: pictureUri(maps, number), tile, place: photo, rows: Math.ceil(photos.length / tile.columns) };
 }
 
+/** Width over height, within what a row of photographs can bear. */
+export function shapeOf(photo: number): number {
+  const { width, height } = photos[photo]!;
+  return Math.min(2.4, Math.max(0.45, width / height));
+}
+
 interface PhotoProps {
   readonly photo: number;
   /** Drawn whole in orange; the second dashed in blue. */
@@ -70,7 +76,7 @@ export function Photo(props: PhotoProps): JSX.Element {
     <figure
       class={`photo ${shape}`}
       ref={ref as never}
-      style={{ "--r": props.crop ? 1 : Math.min(2.4, Math.max(0.45, width / height)).toFixed(3) }}
+      style={{ "--r": props.crop ? 1 : shapeOf(props.photo).toFixed(3) }}
     >
       {near ? (
         <Inner {...props} />

@@ -6,6 +6,8 @@ import { at, escapeText, label, number } from "./text.js";
 
 export interface MatrixAxis {
   readonly label: string;
+  /** Whole name, when `label` is short of it. */
+  readonly title?: string;
   /** Relative depth, 0..1. */
   readonly depth: number;
 }
@@ -38,6 +40,9 @@ export interface LayerMatrix {
 const TOP = 34;
 const RULER = 34;
 const GAP = 2;
+const MOST_CELL = 74;
+/** Width of a sign of the names. */
+const SIGN = 7.5;
 
 /**
  * Layers x layers, shallow to deep from the top left. Rulers beside the cells show where each layer lies in relative depth; a line leads from best
@@ -45,13 +50,18 @@ const GAP = 2;
  */
 export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure {
   const narrow = width < 560;
-  const names = narrow ? 78 : Math.min(210, 40 + 7.1 * Math.max(...m.rows.map((r) => r.label.length)));
+  const longest = (axis: readonly MatrixAxis[]) => Math.max(0, ...axis.map((l) => l.label.length));
+  const spare = width - RULER - 18 - 26 * m.cols.length;
+  const names = narrow
+    ? Math.max(78, Math.min(44 + SIGN * longest(m.rows), spare))
+    : Math.min(240, 44 + SIGN * longest(m.rows));
   const left = names + RULER + 6;
-  const cell = Math.min(62, Math.max(26, Math.floor((width - left - 12) / Math.max(m.cols.length, 1))));
-  const bottom = RULER + (narrow ? 66 : 24 + 0.72 * names);
+  const cell = Math.min(MOST_CELL, Math.max(26, Math.floor((width - left - 12) / Math.max(m.cols.length, 1))));
+  const below = Math.min(narrow ? 130 : 240, 44 + SIGN * longest(m.cols));
+  const bottom = RULER + 24 + 0.74 * below;
   const w = left + m.cols.length * cell + 12;
   const h = TOP + m.rows.length * cell + bottom + 44;
-  const signs = Math.floor((names - 36) / 7.6);
+  const signs = Math.floor((names - 40) / SIGN);
   const x0 = left;
   const y0 = TOP;
   const hatch = `${m.id}-hatch`;
@@ -68,7 +78,7 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
   m.rows.forEach((row, r) => {
     const y = y0 + (r + 0.5) * cell;
     parts.push(
-      text(names - 36, y + 4, label(row.label, signs), { anchor: "end", title: row.label }),
+      text(names - 36, y + 4, label(row.label, signs), { anchor: "end", title: row.title ?? row.label }),
       text(names - 2, y + 4, number(row.depth), { anchor: "end", fill: theme.soft, size: 11 }),
     );
   });
@@ -79,11 +89,11 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
       text(
         x + 3,
         y + 4,
-        `${label(col.label, narrow ? 9 : signs)}<tspan fill="${theme.soft}" font-size="11"> ${number(col.depth)}</tspan>`,
+        `${label(col.label, Math.floor((below - 40) / SIGN))}<tspan fill="${theme.soft}" font-size="11"> ${number(col.depth)}</tspan>`,
         {
           anchor: "end",
           rotate: -48,
-          title: col.label,
+          title: col.title ?? col.label,
         },
       ),
     );
@@ -111,21 +121,21 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
     ),
   );
   parts.push("</g>");
-  const ridge: string[] = [];
+  const ridge: (readonly [number, number])[] = [];
   m.rows.forEach((row, r) => {
     parts.push(`<g role="row" aria-label="${escapeText(row.label)}">`);
     m.cols.forEach((_, c) => {
       const one = m.cells[r * m.cols.length + c]!;
       const x = x0 + c * cell;
       const y = y0 + r * cell;
-      if (one.ridge) ridge.push(`${at(x + cell / 2)} ${at(y + cell / 2)}`);
+      if (one.ridge) ridge.push([x + cell / 2, y + cell / 2]);
       parts.push(drawCell(one, r * m.cols.length + c, x, y, cell, m, hatch, theme));
     });
     parts.push("</g>");
   });
   if (ridge.length > 1) {
     parts.push(
-      `<path aria-hidden="true" d="M${ridge.join("L")}" fill="none" stroke="${theme.a}" stroke-width="1.6" stroke-dasharray="2 4" stroke-linecap="round" opacity="0.9" pointer-events="none"/>`,
+      `<path aria-hidden="true" d="${between(ridge, 0.3 * cell)}" fill="none" stroke="${theme.a}" stroke-width="1.6" stroke-dasharray="2 4" stroke-linecap="round" opacity="0.9" pointer-events="none"/>`,
     );
   }
   const range = { low: m.low, high: m.high, digits: m.digits, label: m.label };
@@ -141,6 +151,20 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
       }),
     },
   };
+}
+
+/** Lines from point to point that leave `room` around each free. */
+function between(points: readonly (readonly [number, number])[], room: number): string {
+  return points
+    .slice(1)
+    .flatMap(([x, y], i) => {
+      const [fromX, fromY] = points[i]!;
+      const far = Math.hypot(x - fromX, y - fromY);
+      if (far <= 2 * room) return [];
+      const [dx, dy] = [((x - fromX) * room) / far, ((y - fromY) * room) / far];
+      return [`M${at(fromX + dx)} ${at(fromY + dy)}L${at(x - dx)} ${at(y - dy)}`];
+    })
+    .join("");
 }
 
 function drawCell(

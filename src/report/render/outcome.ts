@@ -56,16 +56,30 @@ export function outcomeFigure(o: Outcome, width: number, theme: Theme): Figure {
       }),
     );
   }
-  parts.push(text(SIDE, bottom + 36, escapeText(o.axis), { size: 12, fill: theme.soft }));
+  const lines = wrapped(o.axis, Math.floor((width - 2 * SIDE) / 6.7));
+  lines.forEach((line, i) => {
+    parts.push(text(SIDE, bottom + 36 + 16 * i, escapeText(line), { size: 12, fill: theme.soft }));
+  });
   for (const [i, r] of o.rows.entries())
     parts.push(row(r, { y: top + i * high, high, width, room, stacked }, x, theme, show));
   return {
-    svg: svg({ width, height: bottom + 44 }, o.title, parts, theme, "group"),
+    svg: svg({ width, height: bottom + 28 + 16 * lines.length }, o.title, parts, theme, "group"),
     table: {
       columns: ["networks", o.axis, "low", "high", "chance", "trained and shuffled", "two shuffled", "outcome"],
       rows: o.rows.map((r) => [r.name, r.value, r.low, r.high, r.chance, r.mixed, r.random, r.verdict]),
     },
   };
+}
+
+/** Words in lines of at most so many signs. */
+function wrapped(words: string, signs: number): string[] {
+  const lines: string[] = [];
+  for (const word of words.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < signs) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 type Scale = (v: number) => number;

@@ -94,7 +94,23 @@ button:hover,select:hover{border-color:var(--accent)}
 .line.a{border-color:#ff8a1f}.line.b{border-color:#35a4e8;border-top-style:dashed}
 .numbers{display:flex;flex-wrap:wrap;gap:10px 30px;margin:10px 0 20px;padding:0;list-style:none;font-variant-numeric:tabular-nums}
 .numbers b{display:block;font-size:20px;font-weight:600;line-height:1.25}
-.numbers span{color:var(--soft);font-size:13.5px}
+.explained{display:inline-block}
+.term{font:inherit;color:inherit;background:none;border:0;border-radius:2px;padding:0;cursor:help;text-align:inherit;text-decoration:underline dotted;text-decoration-thickness:1px;text-underline-offset:3px}
+.numbers .term{color:var(--soft);font-size:13.5px}
+.meaning{display:none;position:fixed;z-index:9;width:max-content;max-width:300px;background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:8px;box-shadow:0 6px 24px rgb(0 0 0/.18);padding:9px 12px;font-size:13.5px;font-weight:400;line-height:1.45;white-space:normal;text-align:left}
+.meaning.open{display:block}
+.besides{display:grid;grid-template-columns:minmax(0,1.1fr) minmax(0,1fr);gap:20px 44px;align-items:start}
+.best{min-width:0}
+.best h3{margin-top:0}
+.best table{table-layout:fixed}
+.best td{white-space:normal;overflow-wrap:anywhere}
+.best th:nth-child(1),.best th:nth-child(2){width:36%}
+.best th:nth-child(3){width:11%}
+.best td,.best th{padding-inline:6px}
+.beside{display:grid;gap:26px;min-width:0}
+.doubtful td{color:var(--soft)}
+.mark{font-size:12px;color:var(--soft);border:1px solid var(--line);border-radius:4px;padding:0 5px;margin-left:4px}
+th.name{text-align:left}
 .split{display:grid;grid-template-columns:minmax(260px,420px) minmax(0,1fr);gap:36px;align-items:start}
 .aside{position:sticky;top:64px;min-width:0}
 .aside h4{margin-bottom:8px}
@@ -116,10 +132,10 @@ button:hover,select:hover{border-color:var(--accent)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;margin:2px 0 12px;padding:0;font-size:14px;color:var(--soft)}
 .swatch{display:inline-block;width:22px;height:13px;border-radius:2px;vertical-align:-1px;margin-right:3px;border:1.5px solid var(--soft);background:#e9e4d8}
 .swatch.a{background:#d07c2e;border-color:#ff8a1f}.swatch.b{background:#3f8fbc;border:1.5px dashed #35c4ff}.swatch.none{background:#3d3b38;border-color:#3d3b38}
-.groups.wide .group{flex:1 1 40%}.groups.wide .group:first-child{flex:1 1 100%}.groups.wide .group:nth-child(2){flex:1 1 25%}
+.groups.wide{gap:12px 14px;flex-wrap:wrap}.groups.wide .group{flex:var(--s) 1 0}.groups.wide .group:first-child{flex:1 1 100%}
 .fill{flex-wrap:nowrap}
 .fill .photo{flex:var(--r) 1 0;width:auto}
-.heroes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:22px}
+.heroes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:22px}
 .hero{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 18px 4px;min-width:0}
 .hero h3{margin-top:0}
 .hero .pair{border:0;padding-top:0}
@@ -129,10 +145,11 @@ button:hover,select:hover{border-color:var(--accent)}
 .thumb{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:17px;margin-bottom:6px}
 .thumbs a:hover .thumb{border-color:var(--accent)}
 .thumb svg{display:block;border-radius:3px;width:132px;height:auto}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:20px;margin-top:26px}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:20px;margin-top:26px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;min-width:0}
 .card h3{margin-top:0}
-.card td.name{max-width:185px}
+.card td.name{max-width:150px}
+.card td,.card th{padding-inline:5px}
 .dot{vertical-align:-1px}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;width:100%}
 th{font-weight:600;color:var(--soft);text-align:right;padding:4px 8px;white-space:nowrap}
@@ -166,14 +183,17 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 20px;fon
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font-size:13px}
 pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px}
+@media (max-width:1160px){.besides{grid-template-columns:1fr}}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
+@media (max-width:700px){.meaning{left:12px!important;right:12px;top:auto!important;bottom:12px;width:auto;max-width:none}}
 @media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
 @media (prefers-reduced-motion:reduce){.band{transition:none}}
 @media print{
 @page{margin:14mm}
 :root,:root[data-theme=dark]{${LIGHT}}
 body{background:#fff;font-size:10.5pt}
-nav,.controls,.tools,.skip,.stepper,footer a,.tip{display:none}
+nav,.controls,.tools,.skip,.stepper,footer a,.tip,.meaning{display:none!important}
+.term{text-decoration:none}
 .aside{position:static}
 .pair,.card,.hero,.panel,figure,li,h2,h3{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
