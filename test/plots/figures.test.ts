@@ -10,6 +10,7 @@ import { layerMatrix, matrixThumbnail } from "../../src/report/render/layermatri
 import { outcomeFigure } from "../../src/report/render/outcome.js";
 import { photoSvg } from "../../src/report/render/photo.js";
 import { flowFigure, sharedFigure } from "../../src/report/render/sankey.js";
+import { sharesFigure } from "../../src/report/render/shares.js";
 import { trunkFigure } from "../../src/report/render/trunk.js";
 
 /** Each figure is compared with a stored file; a changed one is written beside it. New figures, or all with UPDATE_FIGURES=1, are stored. */
@@ -218,6 +219,15 @@ const FIGURES: Record<string, () => string> = {
         ],
       },
       560,
+      light,
+    ).svg,
+  shares: () =>
+    sharesFigure(
+      [
+        { key: "0-1", has: HOSTILE, lacks: "second", shared: 42, alone: 6, unstable: 12 },
+        { key: "1-0", has: "second", lacks: HOSTILE, shared: 0, alone: 0, unstable: 8 },
+      ],
+      360,
       light,
     ).svg,
   alignment: () =>

@@ -1,26 +1,18 @@
 import type { JSX } from "preact";
 import type { TensorFile } from "../../contract/safetensors.js";
 import { ABOVE_NULL } from "../partners.js";
+import { sharesFigure } from "../render/shares.js";
 import { number } from "../render/text.js";
 import { strongestOf } from "./concept.js";
+import { Differences } from "./differences.js";
+import { FigureBox } from "./figure.js";
 import { Select } from "./layers.js";
-import {
-  conceptAt,
-  conceptTitle,
-  layers,
-  manifest,
-  models,
-  names,
-  photos,
-  shortName,
-  trained,
-  twins,
-} from "./model.js";
+import { conceptAt, conceptTitle, layers, manifest, models, shortName, trained, twins } from "./model.js";
 import { Legend, percent } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
 import { go, hrefOf } from "./state.js";
-import { useBlocks, useTable } from "./use.js";
+import { useBlocks } from "./use.js";
 
 interface Item {
   readonly concept: number;
@@ -47,7 +39,7 @@ export function Unique({ state }: { state: State }): JSX.Element {
     );
   const [na, nb] = [shortName(pair.a), shortName(pair.b)];
   const items = value ? itemsOf(value[0]!, pair.a, pair.b) : [];
-  const stable = items.filter((i) => (manifest.concepts.stability[i.concept] ?? 0) >= STABLE);
+  const stable = items.filter(isStable);
   const unique = stable.filter((i) => !i.above).sort((p, q) => energy(q) - energy(p));
   const shared = stable.filter((i) => i.above).sort((p, q) => q.value - p.value);
   const weak = [...shared].reverse().slice(0, FIRST);
@@ -63,6 +55,7 @@ export function Unique({ state }: { state: State }): JSX.Element {
         />
       </div>
       {error ? <p class="problem">{error}</p> : null}
+      {value && trained.length > 1 ? <Glance block={value[0]!} pairs={pairs} chosen={pair.key} /> : null}
       {value ? (
         <>
           <p class="lead">
@@ -102,6 +95,40 @@ export function Unique({ state }: { state: State }): JSX.Element {
         </>
       ) : null}
     </section>
+  );
+}
+
+const isStable = (i: Item) => (manifest.concepts.stability[i.concept] ?? 0) >= STABLE;
+
+/** Every two networks, each way: choose one to see it. */
+function Glance(p: {
+  block: TensorFile;
+  pairs: readonly { a: number; b: number; key: string }[];
+  chosen: string;
+}): JSX.Element {
+  const rows = p.pairs.map(({ a, b, key }) => {
+    const items = itemsOf(p.block, a, b);
+    const stable = items.filter(isStable);
+    const shared = stable.filter((i) => i.above).length;
+    return {
+      key,
+      has: shortName(a, 40),
+      lacks: shortName(b, 40),
+      shared,
+      alone: stable.length - shared,
+      unstable: items.length - stable.length,
+    };
+  });
+  return (
+    <FigureBox
+      name="unique and shared"
+      most={760}
+      deps={[p.block, p.pairs.length]}
+      chosen={p.chosen}
+      open={(key) => go({ of: key })}
+      draw={(width, theme) => sharesFigure(rows, width, theme)}
+      caption="Concepts of the first network that have a partner in some layer of the second. Choose a row to see them."
+    />
   );
 }
 
@@ -183,35 +210,5 @@ function Where({ concept }: { concept: number }): JSX.Element {
     <a href={hrefOf({ view: "concept", concept: String(concept) })}>
       <bdi>{layers[layer]!.short}</bdi>, {i + 1}
     </a>
-  );
-}
-
-/** Groups of photographs that one network holds together and the other does not (RDX), where the study has them. */
-function Differences({ a, b }: { a: number; b: number }): JSX.Element | null {
-  const { value: rows } = useTable("differences");
-  const place = new Map(photos.map((p, i) => [p.id, i]));
-  const own = (rows ?? []).filter((r) => r.held_by === names[a] && (r.model_a === names[b] || r.model_b === names[b]));
-  const groups = [...new Set(own.map((r) => `${r.layer_a}\n${r.layer_b}\n${r.group}`))].slice(0, 4);
-  if (groups.length === 0) return null;
-  return (
-    <div class="shelf">
-      <h3>
-        Photographs that <bdi>{shortName(a)}</bdi> holds together and <bdi>{shortName(b)}</bdi> does not
-      </h3>
-      <p class="note">Groups of the differences between whole representations (RDX), the strongest first.</p>
-      {groups.map((g) => {
-        const some = own
-          .filter((r) => `${r.layer_a}\n${r.layer_b}\n${r.group}` === g)
-          .sort((p, q) => (p.order as number) - (q.order as number));
-        return (
-          <div class="photos" key={g}>
-            {some.slice(0, 8).map((r) => {
-              const photo = place.get(r.image as string);
-              return photo === undefined ? null : <Photo key={photo} photo={photo} says="one of a group" />;
-            })}
-          </div>
-        );
-      })}
-    </div>
   );
 }

@@ -178,13 +178,15 @@ export function sharedFigure(flow: SharedFlow, width: number, theme: Theme): Fig
     let y = 28;
     for (const layer of side.layers) {
       const tall = layer.concepts.length * stretch;
+      // the name over the depth, where both have room
+      const below = tall >= 22;
       parts.push(
-        text(
-          tx,
-          y + tall / 2 + 4,
-          `${label(layer.label, Math.floor((names - 10) / 6.2) - 5)}<tspan fill="${theme.soft}"> ${number(layer.depth)}</tspan>`,
-          { anchor, size: 10.5, title: layer.label },
-        ),
+        text(tx, y + tall / 2 + (below ? -1 : 4), label(layer.label, Math.floor((names - 7) / 6.3)), {
+          anchor,
+          size: 10.5,
+          title: layer.label,
+        }),
+        below ? text(tx, y + tall / 2 + 12, number(layer.depth), { anchor, size: 10.5, fill: theme.soft }) : "",
       );
       layer.concepts.forEach((c, i) => {
         place.set(c.id, y + (i + 0.5) * stretch);

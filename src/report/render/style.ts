@@ -10,7 +10,7 @@ export const STYLE = `
 *{box-sizing:border-box}
 html{scroll-padding-top:64px;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;font-kerning:normal}
-.wrap{max-width:1480px;margin:0 auto;padding:0 clamp(16px,3vw,48px)}
+.wrap{max-width:1720px;margin:0 auto;padding:0 clamp(16px,3vw,48px)}
 .top{padding:clamp(24px,4vw,52px) 0 20px}
 .brand{margin:0 0 6px;font-size:13px;font-weight:700;letter-spacing:.09em;text-transform:uppercase;color:var(--accent)}
 h1{font-size:clamp(27px,4.2vw,46px);line-height:1.12;margin:0 0 10px;letter-spacing:-.02em;overflow-wrap:anywhere;text-wrap:balance}
@@ -133,6 +133,9 @@ th.name{text-align:left}
 .swatch{display:inline-block;width:22px;height:13px;border-radius:2px;vertical-align:-1px;margin-right:3px;border:1.5px solid var(--soft);background:#e9e4d8}
 .swatch.a{background:#d07c2e;border-color:#ff8a1f}.swatch.b{background:#3f8fbc;border:1.5px dashed #35c4ff}.swatch.none{background:#3d3b38;border-color:#3d3b38}
 .groups.wide{gap:12px 14px;flex-wrap:wrap}.groups.wide .group{flex:var(--s) 1 0}.groups.wide .group:first-child{flex:1 1 100%}
+.rdx{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:22px 30px}
+.rdx .photo{--h:96px}
+.rdx .note{margin:0 0 6px}
 .fill{flex-wrap:nowrap}
 .fill .photo{flex:var(--r) 1 0;width:auto}
 .heroes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:22px}
@@ -148,8 +151,8 @@ th.name{text-align:left}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:20px;margin-top:26px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;min-width:0}
 .card h3{margin-top:0}
-.card td.name{max-width:150px}
-.card td,.card th{padding-inline:5px}
+.card td.name{max-width:132px}
+.card td,.card th{padding-inline:3px}
 .dot{vertical-align:-1px}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;width:100%}
 th{font-weight:600;color:var(--soft);text-align:right;padding:4px 8px;white-space:nowrap}
