@@ -5,11 +5,13 @@
  */
 
 import { conceptsOf } from "./study/concepts.js";
+import { asksFor } from "./study/controls.js";
 import type { Run } from "./study/executor.js";
 import { openRun, runAll } from "./study/executor.js";
 import { mapsOfImages } from "./study/maps.js";
 import { masksOfImages, thresholdsOf } from "./study/masks.js";
 import { pairsOf } from "./study/pairs.js";
+import { replacedLayers } from "./study/replacement/replacement.js";
 import { trustOf } from "./study/trust.js";
 import { shuffledTwins } from "./study/twins.js";
 import type { Environment, Study, StudyResult } from "./study.js";
@@ -24,6 +26,7 @@ export async function runStudy(asked: Study, env: Environment): Promise<StudyRes
     await sampleRows(run); // per tap of every network: rows of its activations on the images to fit, r x c
     await mineConcepts(run); // per tap: k x c concept vectors, and those of refits on resampled images
     await mapConcepts(run); // per tap and test image: k x h x w maps in the common frame; what controls need of the activations
+    await replaceConcepts(run); // where asked: networks run on from the concepts of others
     await run.executor.rest(); // no network is run after this
     await thresholdMaps(run); // per layer and grid: masks s > t_c, bits, n x k x cells
     await comparePairs(run); // layers x layers: similarity, its null and its interval
@@ -53,6 +56,17 @@ const mapConcepts = (run: Run) =>
     stage: "maps",
     what: "images to compare on",
   });
+
+const replaceConcepts = async (run: Run) => {
+  const layers = asksFor(run.study.config, "replacement") ? replacedLayers(run.context) : [];
+  if (layers.length === 0) return;
+  await runAll(
+    run,
+    "replacement",
+    layers.map((layer) => ({ layer })),
+    { stage: "replacement", what: "layers" },
+  );
+};
 
 const thresholdMaps = (run: Run) => runAll(run, "masks", eachLayer(run), { stage: "masks", what: "layers" });
 

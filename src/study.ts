@@ -31,6 +31,8 @@ export interface StudyNetwork {
   readonly twin?: { readonly of: string; readonly seed: number; readonly health: TwinHealth };
   /** ONNX bytes whose outputs are the taps. */
   readonly tapped: Uint8Array;
+  /** ONNX bytes of the whole network, heads and all; only where the study replaces concepts and goes on (control `replacement`). */
+  readonly whole?: Uint8Array;
 }
 
 export interface Study {

@@ -14,6 +14,7 @@ export const CONTROL_IDS = [
   "lasso_regression",
   "linear_predictivity",
   "rdx",
+  "replacement",
 ] as const;
 export type ControlId = (typeof CONTROL_IDS)[number];
 

@@ -44,6 +44,32 @@ export function toCoarser(maps: Tensor4, grid: Grid): Tensor4 {
   return { data, n: maps.n, c: maps.c, h: grid.h, w: grid.w };
 }
 
+/**
+ * The way back: maps over the common frame of one image (1 x k x h x w) -> the cells of a network's tensor, `cells` a plane, by the same rule.
+ * `inside`: cells whose centre the frame covers; the others repeat the border and mean nothing.
+ */
+export function fromFrame(
+  maps: Tensor4,
+  seen: Geometry,
+  frame: Rect,
+  cells: Grid,
+): { readonly maps: Tensor4; readonly inside: Uint8Array } {
+  const window = frameWindow(seen, frame);
+  const cached = axisCache();
+  const back = (lo: number, hi: number) => [(0 - lo) / (hi - lo), (1 - lo) / (hi - lo)] as const;
+  const [[y0, y1], [x0, x1]] = [back(window.y0, window.y1), back(window.x0, window.x1)];
+  const wy = cached(maps.h, y0, y1, cells.h, 0, 1);
+  const wx = cached(maps.w, x0, x1, cells.w, 0, 1);
+  const inside = new Uint8Array(cells.h * cells.w);
+  const within = (at: number, of: number, lo: number, hi: number) => (at + 0.5) / of >= lo && (at + 0.5) / of <= hi;
+  for (let y = 0; y < cells.h; y++)
+    for (let x = 0; x < cells.w; x++)
+      if (within(y, cells.h, window.y0, window.y1) && within(x, cells.w, window.x0, window.x1))
+        inside[y * cells.w + x] = 1;
+  const data = resamplePlanes(maps.data, maps.n * maps.c, maps.h, maps.w, wy, wx);
+  return { maps: { data, n: maps.n, c: maps.c, h: cells.h, w: cells.w }, inside };
+}
+
 type Axis = (nIn: number, lo: number, hi: number, nOut: number, c0: number, c1: number) => AxisWeights;
 
 /** Most images of a study share a few shapes: their weights are made once. */

@@ -1,6 +1,8 @@
 import { clone, create } from "@bufbuild/protobuf";
 import { SamesightError } from "../errors.js";
-import type { ValueInfoProto } from "../onnx/onnx_pb.js";
+import type { ElementType } from "../numerics/engine.js";
+import { DATA_TYPE } from "../onnx/build.js";
+import type { ModelProto, ValueInfoProto } from "../onnx/onnx_pb.js";
 import {
   GraphProtoSchema,
   ModelProtoSchema,
@@ -9,6 +11,7 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from "../onnx/onnx_pb.js";
+import type { GraphIndex } from "./graph.js";
 import { indexGraph, readsOf } from "./graph.js";
 import { readPart, writeModel } from "./read.js";
 import { prunedTo, unknownTensor } from "./taps.js";
@@ -20,13 +23,24 @@ import { prunedTo, unknownTensor } from "./taps.js";
  */
 export function split(bytes: Uint8Array, names: readonly string[]): { head: Uint8Array; tail: Uint8Array } {
   const model = readPart(bytes);
+  const index = indexGraph(model.graph!);
+  const outputs = model.graph!.output.map((o) => o.name ?? "");
+  const tail = writeModel(tailOf(model, index, { cut: names, outputs }));
+  return { head: writeModel(prunedTo(model, index, [...new Set(names)])), tail };
+}
+
+/** What goes on from the tensors `cut` to `outputs`. `types` of cut tensors where they are known; else the file's word, else float32. Throws what `split` throws. */
+export function tailOf(
+  model: ModelProto,
+  index: GraphIndex,
+  { cut: names, outputs, types }: { cut: readonly string[]; outputs: readonly string[]; types?: Types },
+): ModelProto {
   const source = model.graph!;
-  const index = indexGraph(source);
   const cut = new Set(names);
   for (const name of cut) if (!index.producer.has(name)) throw unknownTensor(name, index.producer.keys());
   const needed = new Set<object>();
   const reached = new Set<string>();
-  const open = source.output.map((o) => o.name ?? "");
+  const open = [...outputs];
   while (open.length > 0) {
     const name = open.pop()!;
     if (reached.has(name)) continue;
@@ -45,15 +59,19 @@ export function split(bytes: Uint8Array, names: readonly string[]): { head: Uint
   graph.initializer = source.initializer.filter((t) => reached.has(t.name ?? ""));
   graph.sparseInitializer = source.sparseInitializer.filter((t) => reached.has(t.values?.name ?? ""));
   graph.quantizationAnnotation = source.quantizationAnnotation;
-  graph.output = source.output;
+  const own = new Map(source.output.map((o) => [o.name ?? "", o]));
+  graph.output = outputs.map((name) => own.get(name) ?? create(ValueInfoProtoSchema, { name }));
   const said = new Map([...source.valueInfo, ...source.output].map((v) => [v.name ?? "", v]));
-  graph.input = [...cut].map((name) => typedInput(name, said.get(name)));
-  return { head: writeModel(prunedTo(model, index, [...cut])), tail: writeModel(tail) };
+  graph.input = [...cut].map((name) => typedInput(name, types?.get(name), said.get(name)));
+  return tail;
 }
 
+type Types = ReadonlyMap<string, ElementType>;
+
 /** Of what the file says about a tensor only the type is kept: its shape may be wrong for another batch. */
-function typedInput(name: string, said: ValueInfoProto | undefined): ValueInfoProto {
-  const known = said?.type?.value.case === "tensorType" ? said.type.value.value.elemType : undefined;
+function typedInput(name: string, type: ElementType | undefined, said: ValueInfoProto | undefined): ValueInfoProto {
+  const stated = said?.type?.value.case === "tensorType" ? said.type.value.value.elemType : undefined;
+  const known = type ? DATA_TYPE[type] : stated;
   const value = create(TypeProto_TensorSchema, { elemType: known || TensorProto_DataType.FLOAT });
   return create(ValueInfoProtoSchema, {
     name,

@@ -81,7 +81,7 @@ export async function prepareNetwork(
   config: NetworkConfig,
   id: string,
   engine: Engine,
-  options: FetchOptions = {},
+  options: FetchOptions & { readonly whole?: boolean } = {},
 ): Promise<StudyNetwork & Pick<OpenNetwork, "guessed" | "notes" | "origin">> {
   const network = await openNetwork(config.source, config.preprocess, options);
   const candidates = await probeNetwork(network, engine);
@@ -111,6 +111,7 @@ export async function prepareNetwork(
     batchFree: free,
     taps,
     tapped: inSharedMemory(free && fixed ? writeModel(model) : tapped),
+    ...(options.whole ? { whole: inSharedMemory(network.bytes) } : {}),
     guessed: network.guessed,
     origin: network.origin,
     notes,

@@ -24,6 +24,7 @@ import {
   summaryRows,
   twinRows,
 } from "../report/trusttables.js";
+import { asksFor } from "../study/controls.js";
 import type { SupervisedResult } from "../study/supervise.js";
 import { superviseWith } from "../study/supervised/with.js";
 import type { Progress, Study, StudyResult } from "../study.js";
@@ -80,7 +81,9 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     const ids = uniqueIds(config);
     const networks = await timed("networks", async () => {
       const out = [];
-      for (const [i, n] of config.networks.entries()) out.push(await prepareNetwork(n, ids[i]!, env.engine, options));
+      const whole = asksFor(config, "replacement");
+      for (const [i, n] of config.networks.entries())
+        out.push(await prepareNetwork(n, ids[i]!, env.engine, { ...options, whole }));
       return out;
     });
     const study: Study = { config, networks, fit: data.fit, test: data.test };

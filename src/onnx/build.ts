@@ -30,7 +30,7 @@ export type AttributeValue =
 /** A dimension: a size, or the name of a free one such as "batch". */
 export type Dimension = number | string;
 
-const DATA_TYPE: Record<ElementType, TensorProto_DataType> = {
+export const DATA_TYPE: Record<ElementType, TensorProto_DataType> = {
   float32: TensorProto_DataType.FLOAT,
   float16: TensorProto_DataType.FLOAT16,
   float64: TensorProto_DataType.DOUBLE,

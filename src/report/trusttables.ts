@@ -127,7 +127,7 @@ export function differenceRows({ study, layers, trust }: StudyResult): Differenc
 /** Controls as rows of layers.csv: similarity, forward and null_mean hold value, value of an asymmetric measure and chance; flags the reason of a refusal. */
 export function controlRows({ study, layers, trust, comparison }: StudyResult): LayerRow[] {
   const pairing = new Map(comparison.cells.map(({ a, b }, i) => [`${a} ${b}`, trust.cells[i]!.pairing]));
-  return trust.controls.map(({ id, a, b, score, samples, featuresA, featuresB }) => {
+  return trust.controls.map(({ id, a, b, score, samples, featuresA, featuresB, replaced }) => {
     const [first, second] = [layers[a]!, layers[b]!];
     const flags = [
       ...(a === b ? ["identity"] : []),
@@ -136,7 +136,7 @@ export function controlRows({ study, layers, trust, comparison }: StudyResult): 
     ];
     return {
       method: id,
-      pairing: pairing.get(`${a} ${b}`)!,
+      pairing: (pairing.get(`${a} ${b}`) ?? pairing.get(`${b} ${a}`))!,
       model_a: study.networks[first.network]!.id,
       layer_a: first.tap.name,
       model_b: study.networks[second.network]!.id,
@@ -149,7 +149,7 @@ export function controlRows({ study, layers, trust, comparison }: StudyResult): 
       raw_iou: null,
       forward: value(score.reverse === undefined ? undefined : (score.value ?? undefined)),
       backward: value(score.reverse),
-      one_to_one: null,
+      one_to_one: value(replaced?.matched),
       null_mean: value(score.chance),
       null_sd: null,
       z: null,
@@ -157,15 +157,15 @@ export function controlRows({ study, layers, trust, comparison }: StudyResult): 
       q_value: null,
       ci_low: null,
       ci_high: null,
-      ci_images_low: null,
-      ci_images_high: null,
+      ci_images_low: value(replaced?.low),
+      ci_images_high: value(replaced?.high),
       refit_sd: null,
-      self_a: null,
+      self_a: value(replaced?.own),
       self_b: null,
       coarsest: null,
       coarsest_grid: "",
       pearson: null,
-      grid: "1x1",
+      grid: replaced ? `${first.tap.height}x${first.tap.width}` : "1x1",
       n_images: samples,
       k_a: featuresA,
       k_b: featuresB,

@@ -1,3 +1,4 @@
+import type { StudyConfig } from "../contract/config.js";
 import { pack, unpack } from "../contract/packed.js";
 import type { ControlId } from "../contract/trust.js";
 import { CONTROL_IDS } from "../contract/trust.js";
@@ -12,12 +13,15 @@ import type { Rdm } from "../similarity/controls/rsa.js";
 import { rsa } from "../similarity/controls/rsa.js";
 import type { RsaCeiling } from "./ceiling.js";
 import { rsaCeilingOf } from "./ceiling.js";
+import { conceptsOf } from "./concepts.js";
 import type { Context } from "./context.js";
 import { keyOf, loaded } from "./context.js";
 import { mapsOf } from "./maps.js";
+import type { Replacement } from "./replacement/replacement.js";
+import { replacedLayers, replacementOf } from "./replacement/replacement.js";
 import { signalsOf } from "./signals.js";
 
-/** One control on one pair of layers, a <= b in the study's order. */
+/** One control on one pair of layers, a <= b in the study's order; `replacement` both ways round. */
 export interface ControlRow {
   readonly id: ControlId;
   readonly a: number;
@@ -27,6 +31,8 @@ export interface ControlRow {
   readonly samples: number;
   readonly featuresA: number;
   readonly featuresB: number;
+  /** Of the control `replacement`. */
+  readonly replaced?: Replacement;
 }
 
 /** Images that the layer `held` sees as near each other and the other layer does not. */
@@ -59,10 +65,20 @@ const MOST_IMAGES = 512;
  * Measures that must refuse say why. Kept in the store.
  */
 export async function controlsOf(context: Context): Promise<Controls> {
+  const { study } = context;
+  const ids = CONTROL_IDS.filter((id) => id !== "replacement" && asksFor(study.config, id));
+  const found = ids.length > 0 ? await measured(context, ids) : { rows: [], differences: [] };
+  if (asksFor(study.config, "replacement")) found.rows.push(...(await replacementRows(context)));
+  return found;
+}
+
+/** Whether a study asks for a control. */
+export function asksFor({ controls }: Pick<StudyConfig, "controls">, id: ControlId): boolean {
+  return controls === "all" || (controls !== "none" && controls.includes(id));
+}
+
+async function measured(context: Context, ids: readonly ControlId[]): Promise<Controls> {
   const { study, plan, store } = context;
-  const asked = study.config.controls;
-  const ids = asked === "none" ? [] : asked === "all" ? [...CONTROL_IDS] : asked;
-  if (ids.length === 0) return { rows: [], differences: [] };
   const key = keyOf(
     context,
     "controls with ceiling",
@@ -82,6 +98,30 @@ export async function controlsOf(context: Context): Promise<Controls> {
     await store.put(key, pack(found));
   };
   return unpack(await loaded(context, key, make));
+}
+
+/** One row each way: the layer that the network goes on from is `a`. */
+async function replacementRows(context: Context): Promise<ControlRow[]> {
+  const layers = replacedLayers(context);
+  const all = [];
+  for (const l of layers) all.push(...(await replacementOf(context, l)));
+  const back = new Map(all.map((r) => [`${r.source} ${r.head}`, r]));
+  const concepts = new Map<number, number>();
+  for (const l of layers) {
+    const { network, index } = context.plan.layers[l]!;
+    concepts.set(l, (await conceptsOf(context, network, index)).fit.vectors.rows);
+  }
+  return all.map((r): ControlRow => {
+    const reverse = back.get(`${r.head} ${r.source}`)?.kept ?? undefined;
+    const score = {
+      value: r.kept,
+      ...(reverse === undefined ? {} : { reverse }),
+      ...(r.refused ? { refused: r.refused } : { chance: r.chance }),
+      ...(r.note ? { note: r.note } : {}),
+    };
+    const [featuresA, featuresB] = [concepts.get(r.head)!, concepts.get(r.source)!];
+    return { id: "replacement", a: r.head, b: r.source, score, samples: r.images, featuresA, featuresB, replaced: r };
+  });
 }
 
 async function controlRows(
