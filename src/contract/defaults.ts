@@ -14,7 +14,7 @@ export const DEFAULTS = {
   bootstrap: 200,
   // a twin costs as much as the network it stands for, and doubles the layers of the matrix: two to three times the run; findings say what is missing
   twins: 0,
-  // some 10 ms a pair of layers together; procrustes takes as much alone, lasso_regression and linear_predictivity up to a second
+  // some 10 ms a pair of layers together; procrustes takes as much alone, lasso_regression and linear_predictivity up to a second; replacement runs networks on, minutes
   controls: ["cka", "rsa", "mutual_knn"],
   fitFraction: 0.6,
   batchSize: 4,

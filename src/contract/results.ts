@@ -7,7 +7,11 @@ export const SCHEMA_VERSION = 1;
 
 /** A row of layers.csv and layers.parquet: how alike two layers are, by one method. */
 export const layerRowSchema = z.strictObject({
-  method: z.string().describe("The concept method (S' of METHOD.md), or the id of a control such as cka."),
+  method: z
+    .string()
+    .describe(
+      "The concept method (S' of METHOD.md), or the id of a control such as cka. Rows of replacement stand both ways round: layer_a is the one whose concepts are replaced.",
+    ),
   pairing: z.enum(PAIRINGS).describe("TT two trained networks, TR one of them shuffled, RR both."),
   ...twoLayers,
   similarity: nullable.describe("S' = (S - N) / (1 - N) on the pair's coarser grid; at most 1."),
@@ -18,7 +22,9 @@ export const layerRowSchema = z.strictObject({
   raw_iou: nullable.describe("Mean best set IoU on the study's grid, uncorrected."),
   forward: nullable.describe("Mean over the concepts of layer_a of the best J* in layer_b."),
   backward: nullable.describe("Mean over the concepts of layer_b of the best J* in layer_a."),
-  one_to_one: nullable.describe("Sum of J* over the optimal assignment / max(k_a, k_b)."),
+  one_to_one: nullable.describe(
+    "Sum of J* over the optimal assignment / max(k_a, k_b); of the control replacement: each coefficient predicted from one concept of its own.",
+  ),
   null_mean: nullable.describe("N: mean of S with the images of one side permuted."),
   null_sd: nullable,
   z: nullable.describe("(S - N) / sd; a flag, it saturates."),
@@ -31,7 +37,9 @@ export const layerRowSchema = z.strictObject({
   ci_images_low: nullable.describe("2.5 % bound from the test images alone."),
   ci_images_high: nullable,
   refit_sd: nullable.describe("Standard deviation of similarity from refits of both layers."),
-  self_a: nullable.describe("S' of layer_a with its own refit on resampled images."),
+  self_a: nullable.describe(
+    "S' of layer_a with its own refit on resampled images; of the control replacement: the share of the layer's effect that its own concepts keep.",
+  ),
   self_b: nullable.describe("S' of layer_b with its own refit on resampled images."),
   coarsest: nullable.describe(
     "S' on the coarsest grid of the study: what is left when no layer has a finer map than another.",

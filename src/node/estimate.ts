@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { rowsPerImage } from "../activations/sample.js";
 import type { StudyConfig } from "../contract/config.js";
 import { runStudy } from "../pipeline.js";
+import { asksFor } from "../study/controls.js";
 import type { Study } from "../study.js";
 import { createEnvironment } from "./environment.js";
 import { prepareNetwork } from "./network.js";
@@ -12,6 +13,8 @@ import { collect, uniqueIds } from "./run.js";
 
 /** Images a side of the miniature whose time is measured. */
 const FEW = 4;
+/** On fewer the replacement test refuses, and would seem to cost nothing. */
+const FEWEST_REPLACED = 10;
 
 export interface Estimate {
   readonly fit: number;
@@ -61,9 +64,11 @@ export async function estimateRun(config: StudyConfig, options: Omit<RunOptions,
   try {
     const ids = uniqueIds(config);
     const prepared: Awaited<ReturnType<typeof prepareNetwork>>[] = [];
+    const whole = asksFor(config, "replacement");
     for (const [i, n] of config.networks.entries())
-      prepared.push(await prepareNetwork(n, ids[i]!, env.engine, options));
-    const study: Study = { config, networks: prepared, fit: data.fit.slice(0, FEW), test: data.test.slice(0, FEW) };
+      prepared.push(await prepareNetwork(n, ids[i]!, env.engine, { ...options, whole }));
+    const test = data.test.slice(0, whole ? FEWEST_REPLACED : FEW);
+    const study: Study = { config, networks: prepared, fit: data.fit.slice(0, FEW), test };
     since = performance.now();
     const { layers, comparison } = await runStudy(study, env);
     clock("");

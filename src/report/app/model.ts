@@ -152,6 +152,7 @@ const METHODS: Readonly<Record<string, string>> = {
   lasso_regression: "lasso regression",
   linear_predictivity: "linear predictivity",
   rdx: "RDX",
+  replacement: "replacement test (RSVC)",
 };
 
 export const methodLabel = (method: string): string => METHODS[method] ?? method;
@@ -161,6 +162,7 @@ export function measuresOf(method: string): readonly Measure[] {
   const cells = manifest.cells[method];
   const some = MEASURES.filter((m) => cells?.[m.id]?.some((v) => v !== null));
   if (method === ownMethod) return some;
+  if (cells?.backward?.some((v) => v !== null)) return bothWays(method);
   return some
     .filter((m) => m.id === "similarity" || m.id === "z")
     .map((m) =>
@@ -168,6 +170,22 @@ export function measuresOf(method: string): readonly Measure[] {
         ? { ...m, label: methodLabel(method), note: "A known measure on the same activations, beside samesight's own." }
         : m,
     );
+}
+
+/** A measure that is not the same both ways round: rows from columns, and columns from rows. */
+function bothWays(method: string): readonly Measure[] {
+  const [mine, theirs] =
+    method === "replacement"
+      ? ["the columns' concepts in place of the rows'", "the rows' concepts in place of the columns'"]
+      : ["rows predicted from columns", "columns predicted from rows"];
+  const note =
+    method === "replacement"
+      ? "Share of the effect on the network's outputs that is kept when a layer's concepts are predicted from the other's. 1: all of it; 0: no more than their mean keeps."
+      : "A known measure on the same activations, beside samesight's own.";
+  return [
+    { id: "forward", label: `${methodLabel(method)}: ${mine}`, note, digits: 2 },
+    { id: "backward", label: `${methodLabel(method)}: ${theirs}`, note, digits: 2 },
+  ];
 }
 
 /** Reasons for care in words; empty where a value may be trusted. Identity is no reason. */

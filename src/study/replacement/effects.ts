@@ -1,37 +1,21 @@
 import { asPlanes } from "../../activations/forward.js";
 import { fromPlanes } from "../../activations/unplanes.js";
 import { conceptMethods } from "../../concepts/methods.js";
-import type { MinedLayer } from "../../concepts/mine.js";
-import { preparePlanes } from "../../concepts/negative.js";
-import { geometry } from "../../dataset/geometry.js";
 import { mapConcurrent } from "../../dataset/prefetch.js";
 import { preprocess } from "../../dataset/preprocess.js";
 import { SamesightError } from "../../errors.js";
 import type { Grid } from "../../maps/grid.js";
 import { gridName } from "../../maps/grid.js";
-import { fromFrame, toFrame } from "../../maps/resample.js";
-import { matmul } from "../../numerics/matmul.js";
-import type { Matrix, Matrix64, Tensor4 } from "../../numerics/types.js";
+import type { Matrix64 } from "../../numerics/types.js";
 import type { Linear } from "../../similarity/replacement.js";
 import { FoldSums, predicted } from "../../similarity/replacement.js";
 import type { Context } from "../context.js";
 import { activationsOf } from "../look.js";
 import type { Distance } from "./goingon.js";
 import { distanceFor, GoingOn } from "./goingon.js";
-import { MapReader } from "./mapreader.js";
-
-export interface Asked {
-  /** The layer whose concepts are replaced, and its whole network. */
-  readonly layer: number;
-  readonly whole: Uint8Array;
-  readonly mined: MinedLayer;
-  /** Layers whose concepts take their place. */
-  readonly sources: readonly number[];
-  /** Places of test images, their groups and folds. */
-  readonly images: readonly number[];
-  readonly groups: readonly number[];
-  readonly folds: Int32Array;
-}
+import { rebuilt, replacedIn } from "./rebuild.js";
+import type { Asked } from "./scenes.js";
+import { Scenes } from "./scenes.js";
 
 /** Distances of the outputs: images x output tensors. The reference is the layer rebuilt from its own concepts, except for `ownMoved` and `ownByMean`: the layer as it is. */
 export interface Effects extends Pick<Asked, "images" | "groups"> {
@@ -44,14 +28,6 @@ export interface Effects extends Pick<Asked, "images" | "groups"> {
   /** Shares of images with the same first class; undefined where the network is no classifier. */
   readonly same: { readonly byMean: number; readonly bySource: readonly number[] } | undefined;
   readonly beside: number;
-}
-
-/** What one image needs. */
-interface Scene {
-  readonly own: Float32Array;
-  readonly inside: Uint8Array;
-  readonly sources: readonly Float32Array[];
-  readonly permuted: readonly Float32Array[];
 }
 
 /**
@@ -201,100 +177,6 @@ async function runOn(context: Context, asked: Asked, fitted: Fitted, on: GoingOn
         : undefined,
     beside: on.beside,
   };
-}
-
-/** Own coefficients and the sources' scores of one image, on the cells of the layer. */
-class Scenes {
-  readonly #maps: MapReader;
-
-  constructor(
-    private readonly context: Context,
-    private readonly asked: Asked,
-  ) {
-    this.#maps = new MapReader(context);
-  }
-
-  async at(at: number, raw: Tensor4): Promise<Scene> {
-    const { study, engine } = this.context;
-    const { mined, sources, images } = this.asked;
-    const method = conceptMethods[study.config.concepts.method];
-    const [own] = await method.encodeAll(preparePlanes(raw, mined.mode), [mined.fit.vectors], engine);
-    const cells: Grid = { h: raw.h, w: raw.w };
-    const apart = images[permutedPlace(at, this.asked.groups)]!;
-    const placed = async (source: number, x: number) => this.#placed(await this.#maps.of(source, x), at, cells);
-    const scores: Float32Array[] = [];
-    const permuted: Float32Array[] = [];
-    for (const l of sources) {
-      scores.push((await placed(l, images[at]!)).maps.data);
-      permuted.push((await placed(l, apart)).maps.data);
-    }
-    const { inside } = this.#placed({ data: new Float32Array(1), n: 1, c: 1, h: 1, w: 1 }, at, cells);
-    return { own: own!.data, inside, sources: scores, permuted };
-  }
-
-  /** Own coefficients seen through a coarser grid of the common frame. */
-  through(at: number, own: Float32Array, grid: Grid): Float32Array {
-    const { tap } = this.context.plan.layers[this.asked.layer]!;
-    const cells: Grid = { h: tap.height, w: tap.width };
-    const maps = { data: own, n: 1, c: own.length / (cells.h * cells.w), ...cells };
-    const { seen, frame } = this.#view(at);
-    return this.#placed(toFrame(maps, [seen], [frame], grid), at, cells).maps.data;
-  }
-
-  #placed(maps: Tensor4, at: number, cells: Grid) {
-    const { seen, frame } = this.#view(at);
-    return fromFrame(maps, seen, frame, cells);
-  }
-
-  #view(at: number) {
-    const { study, plan } = this.context;
-    const x = this.asked.images[at]!;
-    const { preprocessing } = study.networks[plan.layers[this.asked.layer]!.network]!;
-    const { width, height } = study.test[x]!;
-    return { seen: geometry(preprocessing, width, height), frame: plan.frames[x]! };
-  }
-}
-
-/** The image half the list away, or the next one after it of another photograph. */
-export function permutedPlace(at: number, groups: readonly number[]): number {
-  const n = groups.length;
-  for (let step = Math.floor(n / 2); step < n + Math.floor(n / 2); step++) {
-    const place = (at + step) % n;
-    if (groups[place] !== groups[at]) return place;
-  }
-  return at;
-}
-
-/** S P for the planes of one image. */
-async function rebuilt(context: Context, { fit, mode }: MinedLayer, own: Float32Array, like: Tensor4): Promise<Matrix> {
-  const cells = like.h * like.w;
-  const product = await matmul(
-    context.engine,
-    fit.vectors,
-    { data: own, rows: fit.vectors.rows, cols: cells },
-    { a: true },
-  );
-  if (mode !== "split") return product;
-  const half = like.c * cells;
-  const data = Float32Array.from({ length: half }, (_, i) => product.data[i]! - product.data[half + i]!);
-  return { data, rows: like.c, cols: cells };
-}
-
-/** S P + mean residual inside, the layer as it is elsewhere. */
-async function replacedIn(
-  context: Context,
-  mined: MinedLayer,
-  coefficients: Float32Array,
-  residual: Float32Array,
-  raw: Tensor4,
-  inside: Uint8Array,
-): Promise<Tensor4> {
-  const built = await rebuilt(context, mined, coefficients, raw);
-  const cells = inside.length;
-  const data = raw.data.slice();
-  for (let c = 0; c < raw.c; c++)
-    for (let p = 0; p < cells; p++) if (inside[p]) data[c * cells + p] = built.data[c * cells + p]! + residual[c]!;
-  return { ...raw, data };
 }
 
 function coarserGrids(grids: readonly Grid[], own: Grid): Grid[] {
