@@ -27,7 +27,7 @@ export class GoingOn {
 
   /** Throws SamesightError `unsupported` where nothing is computed from the tensor. */
   static async open(context: Context, whole: Uint8Array, inputName: string, tap: string): Promise<GoingOn> {
-    const parts = tailFrom(whole, tap);
+    const parts = tailFrom(whole.slice(), tap); // the study shares its bytes between threads, which text decoders refuse
     return new GoingOn(context, parts, await context.engine.compile(parts.head), inputName, tap);
   }
 
