@@ -89,6 +89,12 @@ export const pairRowSchema = z.strictObject({
   best_for_a: z.boolean(),
   best_for_b: z.boolean(),
   assigned: z.boolean().describe("Partners in the optimal one-to-one assignment."),
+  best_low_a: nullable.describe(
+    "Where best_for_a: 95 % interval of J* of concept a with its best partner, from resampled test images, thresholds found anew.",
+  ),
+  best_high_a: nullable,
+  best_low_b: nullable.describe("The same for concept b, where best_for_b."),
+  best_high_b: nullable,
 });
 export type PairRow = z.output<typeof pairRowSchema>;
 

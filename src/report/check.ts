@@ -3,7 +3,7 @@ import type { ConceptRow, LayerRow, PairRow } from "../contract/results.js";
 export interface CheckOptions {
   /** Least similarity S' that a layer must keep. */
   readonly minSimilarity: number;
-  /** Least J* with its best partner for a concept to count as kept; undefined: concepts are not checked. */
+  /** Least J* with its best partner for a concept to count as kept, its interval deciding; undefined: concepts are not checked. */
   readonly minConcept?: number;
   /** An interval that holds the limit passes with a warning instead of failing. */
   readonly lenient?: boolean;
@@ -24,6 +24,7 @@ export interface LayerCheck {
   /** S' of the old layer with its own refit: as much as can be asked. */
   readonly ceiling: number | null;
   readonly verdict: Verdict;
+  /** Concepts that are not kept: lost, or not shown to be kept. */
   readonly lost: readonly LostConcept[];
   /** Concepts of the old layer. */
   readonly concepts: number;
@@ -34,6 +35,10 @@ export interface LostConcept {
   readonly label: string | null;
   /** J* with its best partner in the counterpart. */
   readonly best: number | null;
+  readonly ciLow: number | null;
+  readonly ciHigh: number | null;
+  /** `failed`: lost; `undecided`: the interval holds the limit. */
+  readonly verdict: Exclude<Verdict, "passed">;
 }
 
 export interface CheckResult {
@@ -79,15 +84,16 @@ export function checkRun(
         ciLow: row.ci_low,
         ciHigh: row.ci_high,
         ceiling: row.self_a,
-        verdict: verdictOf(row, options.minSimilarity),
+        verdict: verdictOf(row.similarity, { low: row.ci_low, high: row.ci_high }, options.minSimilarity),
         lost: options.minConcept === undefined ? [] : lostOf(run, mine, row, after, options.minConcept),
         concepts: mine.length,
       };
     });
   });
-  const fine = (l: LayerCheck) => l.verdict === "passed" || (l.verdict === "undecided" && options.lenient === true);
+  const passes = (verdict: Verdict) => verdict === "passed" || (verdict === "undecided" && options.lenient === true);
+  const fine = (l: LayerCheck) => passes(l.verdict) && l.lost.every((c) => passes(c.verdict));
   const images = run.layers[0]?.n_images ?? 0;
-  return { options, images, layers, ok: layers.length > 0 && layers.every((l) => fine(l) && l.lost.length === 0) };
+  return { options, images, layers, ok: layers.length > 0 && layers.every(fine) };
 }
 
 /** A row of concept maps with the old network as a; undefined for other rows. */
@@ -107,14 +113,19 @@ function oriented(r: LayerRow, before: string, after: string): LayerRow | undefi
   };
 }
 
-function verdictOf({ similarity, ci_low, ci_high }: LayerRow, least: number): Verdict {
-  const low = ci_low ?? similarity;
-  const high = ci_high ?? similarity;
+/** Without an interval the estimate decides. */
+function verdictOf(estimate: number | null, { low: l, high: h }: Bounds, least: number): Verdict {
+  const [low, high] = [l ?? estimate, h ?? estimate];
   if (low === null || high === null) return "undecided";
   return low >= least ? "passed" : high < least ? "failed" : "undecided";
 }
 
-/** Concepts without a partner of J* >= least, unless a concept of the same name is there. */
+interface Bounds {
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Concepts whose best J* is not shown to be >= least, unless a concept of the same name is there. A concept without any partner is lost. */
 function lostOf(
   run: CheckedRun,
   mine: readonly ConceptRow[],
@@ -125,16 +136,30 @@ function lostOf(
   const names = new Set(
     run.concepts.filter((c) => c.model === after && c.layer === row.layer_b && c.label !== null).map((c) => c.label),
   );
+  const partners = run.pairs.flatMap((p) => partnerOf(p, row, after) ?? []);
   return mine.flatMap(({ concept, label }) => {
-    const values = run.pairs.flatMap((p) => {
-      if (p.model_a === row.model_a && p.layer_a === row.layer_a && p.model_b === after && p.layer_b === row.layer_b)
-        return p.concept_a === concept ? [p.corrected ?? 0] : [];
-      if (p.model_b === row.model_a && p.layer_b === row.layer_a && p.model_a === after && p.layer_a === row.layer_b)
-        return p.concept_b === concept ? [p.corrected ?? 0] : [];
-      return [];
-    });
-    const best = values.length > 0 ? Math.max(...values) : null;
-    const kept = (best !== null && best >= least) || (label !== null && names.has(label));
-    return kept ? [] : [{ concept, label, best }];
+    if (label !== null && names.has(label)) return [];
+    const best = partners
+      .filter((p) => p.concept === concept)
+      .reduce((most: Partner | undefined, p) => (most && most.corrected >= p.corrected ? most : p), undefined);
+    const verdict = best ? verdictOf(best.corrected, best, least) : "failed";
+    if (verdict === "passed") return [];
+    const { corrected = null, low = null, high = null } = best ?? {};
+    return [{ concept, label, best: corrected, ciLow: low, ciHigh: high, verdict }];
   });
+}
+
+interface Partner extends Bounds {
+  readonly concept: number;
+  readonly corrected: number;
+}
+
+/** A pair seen from the old network's concept; undefined for pairs of other layers. */
+function partnerOf(p: PairRow, { model_a, layer_a, layer_b }: LayerRow, after: string): Partner | undefined {
+  const corrected = p.corrected ?? 0;
+  if (p.model_a === model_a && p.layer_a === layer_a && p.model_b === after && p.layer_b === layer_b)
+    return { concept: p.concept_a, corrected, low: p.best_low_a ?? null, high: p.best_high_a ?? null };
+  if (p.model_b === model_a && p.layer_b === layer_a && p.model_a === after && p.layer_a === layer_b)
+    return { concept: p.concept_b, corrected, low: p.best_low_b ?? null, high: p.best_high_b ?? null };
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { ConceptRow, LayerRow, PairRow, TapRow } from "../contract/results.js";
+import { normalInterval } from "../numerics/bootstrap.js";
 import type { StudyResult } from "../study.js";
 
 /** NaN is no value: null in every file. */
@@ -135,6 +136,10 @@ export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] 
     const { ka, kb } = result;
     for (let i = 0; i < ka; i++) {
       for (let j = 0; j < kb; j++) {
+        const [forA, forB] = [result.similarity.bestForA[i] === j, result.similarity.bestForB[j] === i];
+        const corrected = value(result.iou.corrected.data[i * kb + j]);
+        const ofA = forA ? bestInterval(corrected, result.interval?.bestA, ka, i) : NONE;
+        const ofB = forB ? bestInterval(corrected, result.interval?.bestB, kb, j) : NONE;
         const both = result.intersections[i * kb + j]!;
         rows.push({
           model_a: study.networks[layers[a]!.network]!.id,
@@ -146,15 +151,31 @@ export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] 
           intersection: both,
           union: result.areasA[i]! + result.areasB[j]! - both,
           iou: value(result.iou.raw.data[i * kb + j]),
-          corrected: value(result.iou.corrected.data[i * kb + j]),
-          best_for_a: result.similarity.bestForA[i] === j,
-          best_for_b: result.similarity.bestForB[j] === i,
+          corrected,
+          best_for_a: forA,
+          best_for_b: forB,
           assigned: result.similarity.assigned[i] === j,
+          best_low_a: ofA.low,
+          best_high_a: ofA.high,
+          best_low_b: ofB.low,
+          best_high_b: ofB.high,
         });
       }
     }
   }
   return rows;
+}
+
+const NONE: { low: number | null; high: number | null } = { low: null, high: null };
+
+/** J* of a concept's best partner: estimate +- z sd over the resamples (resamples x k), as for S'; the partner may be another in each. At most 1. */
+function bestInterval(estimate: number | null, best: Float32Array | undefined, k: number, concept: number) {
+  if (estimate === null || !best) return NONE;
+  const { low, high } = normalInterval(
+    estimate,
+    best.filter((_, at) => at % k === concept),
+  );
+  return { low: value(low), high: value(Math.min(1, high)) };
 }
 
 /** Taps of the network at `network`, for run.json. */

@@ -49,7 +49,7 @@ describe("samesight check", () => {
     const { code, out, err } = await check("copy.onnx");
     expect([err, code]).toEqual(["", 0]);
     expect(out).toMatch(/^## samesight check: passed/);
-    expect(out.match(/\| 1\.000 \|/g)).toHaveLength(3);
+    expect(out.match(/same layer \| 1\.000 \|/g)).toHaveLength(3);
     expect(readFileSync(join(dir, "checked/check.xml"), "utf8")).toContain('failures="0"');
   });
   test("a network with other weights fails with exit code 3; both summaries name its layers", async () => {
@@ -57,9 +57,13 @@ describe("samesight check", () => {
     const { code, out } = await check("new.onnx", "--min-concept", "0.9", "--junit", junit);
     expect(code).toBe(3);
     expect(out).toMatch(/^## samesight check: failed/);
-    expect(out).toMatch(/concept \d+ \(best partner/);
+    expect(out).toMatch(/concept \d+ \(best partner \d\.\d{3}, 95 % interval -?\d\.\d{3} to \d\.\d{3}[;)]/);
     expect(readFileSync(junit, "utf8")).toMatch(/<failure message="(drifted|not shown to be kept): similarity/);
     expect(readFileSync(join(dir, "checked/check.md"), "utf8")).toBe(out.replace(/report: .*\n$/, ""));
+  });
+  test("the same network keeps its concepts", async () => {
+    const { code, out } = await check("copy.onnx", "--min-concept", "0.6");
+    expect([code, out.match(/none \|$/gm)?.length], out).toEqual([0, 3]);
   });
   test("a baseline whose file was overwritten is refused, and found again where it was moved", async () => {
     copyFileSync(join(dir, "new.onnx"), join(dir, "residual.onnx"));

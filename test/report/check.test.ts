@@ -35,7 +35,7 @@ const row = (
   }) as LayerRow;
 const concept = (model: string, layer: string, n: number, label: string | null = null) =>
   ({ model, layer, concept: n, label }) as ConceptRow;
-const pair = (a: number, b: number, corrected: number | null) =>
+const pair = (a: number, b: number, corrected: number | null, best: [number, number] | null = null) =>
   ({
     model_a: "net@baseline",
     layer_a: "x",
@@ -44,6 +44,9 @@ const pair = (a: number, b: number, corrected: number | null) =>
     layer_b: "x",
     concept_b: b,
     corrected,
+    best_for_a: best !== null,
+    best_low_a: best?.[0] ?? null,
+    best_high_a: best?.[1] ?? null,
   }) as PairRow;
 const pairs = [{ before: "net@baseline", after: "net" }];
 const judge = (layers: LayerRow[], options: object = {}, concepts: ConceptRow[] = [], found: PairRow[] = []) =>
@@ -99,8 +102,45 @@ describe("checkRun", () => {
       pair(2, 1, 0.6),
     ]);
     expect(result.ok).toBe(false);
-    expect(result.layers[0]!.lost).toEqual([{ concept: 0, label: "wheel", best: 0.4 }]);
-    expect(checkMarkdown(result)).toContain("wheel (best partner 0.400)");
+    expect(result.layers[0]!.lost).toEqual([
+      { concept: 0, label: "wheel", best: 0.4, ciLow: null, ciHigh: null, verdict: "failed" },
+    ]);
+    expect(checkMarkdown(result)).toContain("wheel (best partner 0.400, no interval)");
+  });
+});
+
+describe("a concept is kept where its interval says so", () => {
+  const old = [0, 1, 2, 3].map((c) => concept("net@baseline", "x", c));
+  const found = [
+    pair(0, 0, 0.9, [0.8, 0.95]), // above
+    pair(1, 0, 0.4, [0.3, 0.49]), // below
+    pair(2, 1, 0.6, [0.45, 0.75]), // the estimate above, the interval holds the limit
+    pair(3, 1, 0.45, [0.35, 0.55]), // the estimate below, the interval holds it
+    pair(3, 2, 0.1),
+  ];
+  const check = (lenient: boolean, concepts = old) =>
+    judge([row("x", "x", 0.9, 0.85, 1)], { minConcept: 0.5, lenient }, concepts, found);
+  test("below the limit it is lost, around it nothing is shown", () => {
+    const { lost } = check(false).layers[0]!;
+    expect(lost.map((c) => [c.concept, c.verdict])).toEqual([
+      [1, "failed"],
+      [2, "undecided"],
+      [3, "undecided"],
+    ]);
+  });
+  test("leniency passes what is open, not what is lost", () => {
+    const open = [old[0]!, old[2]!, old[3]!];
+    expect([check(false, open).ok, check(true, open).ok, check(true).ok]).toEqual([false, true, false]);
+    expect(parseXml(checkJunit(check(true, open))).attributes.failures).toBe("0");
+    expect(parseXml(checkJunit(check(true))).attributes.failures).toBe("1");
+  });
+  test("Markdown and JUnit say intervals and which is which", () => {
+    const said = [
+      "concept 1 (best partner 0.400, 95 % interval 0.300 to 0.490)",
+      "concept 2 (best partner 0.600, 95 % interval 0.450 to 0.750; not shown to be kept)",
+    ];
+    for (const text of [checkMarkdown(check(false)), checkJunit(check(false))])
+      for (const s of said) expect(text).toContain(s);
   });
 });
 

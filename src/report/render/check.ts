@@ -2,7 +2,7 @@ import type { CheckResult, LayerCheck } from "../check.js";
 
 const number = (x: number | null) => (x === null ? "-" : x.toFixed(3));
 
-function interval(l: LayerCheck): string {
+function interval(l: Pick<LayerCheck, "ciLow" | "ciHigh">): string {
   return l.ciLow === null || l.ciHigh === null ? "no interval" : `${number(l.ciLow)} to ${number(l.ciHigh)}`;
 }
 
@@ -14,19 +14,22 @@ function said(l: LayerCheck, least: number): string {
 }
 
 function nameOf(c: LayerCheck["lost"][number]): string {
-  return `${c.label ?? `concept ${c.concept}`} (best partner ${number(c.best)})`;
+  const doubt = c.ciLow === null || c.ciHigh === null ? "no interval" : `95 % interval ${interval(c)}`;
+  const verdict = c.verdict === "undecided" ? "; not shown to be kept" : "";
+  return `${c.label ?? `concept ${c.concept}`} (best partner ${number(c.best)}, ${doubt}${verdict})`;
 }
 
 /** A summary for people: a table in Markdown. */
 export function checkMarkdown({ layers, options, images, ok }: CheckResult): string {
   const asked = [`similarity of at least ${options.minSimilarity}`];
-  if (options.minConcept !== undefined) asked.push(`every concept with a partner of at least ${options.minConcept}`);
+  if (options.minConcept !== undefined)
+    asked.push(`every concept with a partner of at least ${options.minConcept} (or of its name)`);
   return [
     `## samesight check: ${ok ? "passed" : "failed"}`,
     "",
     `Asked for: ${asked.join(", ")}; ${images} test images; an interval that holds the limit ${options.lenient ? "passes" : "fails"}.`,
     "",
-    "| network | layer | depth | held against | similarity | 95 % interval | own refit | verdict | lost concepts |",
+    "| network | layer | depth | held against | similarity | 95 % interval | own refit | verdict | concepts lost or not shown to be kept |",
     "|---|---|---|---|---|---|---|---|---|",
     ...layers.map(
       (l) =>
@@ -41,15 +44,16 @@ const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ")
 /** The same for machines: JUnit XML, a suite a network, a case a layer. */
 export function checkJunit({ layers, options }: CheckResult): string {
   const models = [...new Set(layers.map((l) => l.model))];
-  const bad = (l: LayerCheck) =>
-    l.verdict === "failed" || (l.verdict === "undecided" && !options.lenient) || l.lost.length > 0;
+  const fails = (verdict: LayerCheck["verdict"]) =>
+    verdict === "failed" || (verdict === "undecided" && !options.lenient);
+  const bad = (l: LayerCheck) => fails(l.verdict) || l.lost.some((c) => fails(c.verdict));
   const suites = models.map((model) => {
     const own = layers.filter((l) => l.model === model);
     const cases = own.map((l) => {
       const head = `    <testcase classname="${xml(model)}" name="${xml(l.layer)}"`;
       const text = [
         said(l, options.minSimilarity),
-        ...(l.lost.length > 0 ? [`lost: ${l.lost.map(nameOf).join(", ")}`] : []),
+        ...(l.lost.length > 0 ? [`concepts lost or not shown to be kept: ${l.lost.map(nameOf).join(", ")}`] : []),
       ].join("; ");
       if (bad(l)) return `${head}>\n      <failure message="${xml(text)}"/>\n    </testcase>`;
       return `${head}>\n      <system-out>${xml(text)}</system-out>\n    </testcase>`;
