@@ -56,6 +56,7 @@ export function withFlags(study: StudyConfigInput, flags: StudyFlags): StudyConf
     ...(flags.twins === undefined ? {} : { twins: whole(flags.twins, "--twins") }),
     ...(flags.controls === undefined ? {} : { controls: controlsOf(flags.controls) as "all" }),
     ...(labels ? { labels: { ...study.labels, ...labels, merge: { ...study.labels?.merge, ...labels.merge } } } : {}),
+    ...(flags.locations ? { probes: { ...study.probes, locations: true } } : {}),
     ...(flags.seed === undefined ? {} : { seed: whole(flags.seed, "--seed") }),
     ...(Object.keys(concepts).length > 0 ? { concepts: { ...study.concepts, ...concepts } } : {}),
     ...(Object.keys(similarity).length > 0 ? { similarity: { ...study.similarity, ...similarity } } : {}),
@@ -63,7 +64,7 @@ export function withFlags(study: StudyConfigInput, flags: StudyFlags): StudyConf
 }
 
 const labelFlagsGiven = (f: StudyFlags) =>
-  f.concept !== undefined || f.labelFormat !== undefined || f.labelClasses !== undefined;
+  f.concept !== undefined || f.labelFormat !== undefined || f.labelClasses !== undefined || f.locations === true;
 
 const controlsOf = (text: string): string | string[] =>
   text === "all" || text === "none" ? text : text.split(",").map((id) => id.trim());

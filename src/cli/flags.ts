@@ -57,6 +57,7 @@ export function studyFlags(command: Command): Command {
     .option("--concept <name>", LABEL_FLAGS.concept, collect)
     .option("--label-format <name>", LABEL_FLAGS.labelFormat)
     .option("--label-classes <file>", LABEL_FLAGS.labelClasses)
+    .option("--locations", LABEL_FLAGS.locations)
     .option("--seed <n>", `seed of all chance (default: ${DEFAULTS.seed})`);
 }
 

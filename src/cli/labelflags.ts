@@ -7,6 +7,7 @@ export interface LabelFlags {
   readonly concept?: readonly string[];
   readonly labelFormat?: string;
   readonly labelClasses?: string;
+  readonly locations?: boolean;
 }
 
 export const LABEL_FLAGS = {
@@ -15,14 +16,20 @@ export const LABEL_FLAGS = {
   concept: "a named concept, a glob, or NAME=a|b for classes merged into one; repeatable (default: all)",
   labelFormat: `${LABEL_FORMATS.join(", ")} (default: recognised)`,
   labelClasses: "class names of labels that hold class ids, yaml, json or txt (default: found beside the labels)",
+  locations: "also learn each named concept on each photograph alone, and say how these vectors lie",
 } as const;
 
 /** --labels and --concept as the study's `labels`, nothing but what was given; undefined where no labels are given. Throws SamesightError `invalid` naming the flag. */
 export function labelsFromFlags(flags: LabelFlags): LabelsConfigInput | undefined {
-  const { labels = [], concept = [], labelFormat, labelClasses } = flags;
+  const { labels = [], concept = [], labelFormat, labelClasses, locations } = flags;
   if (labels.length === 0) {
-    const orphan =
-      concept.length > 0 ? "--concept" : labelFormat ? "--label-format" : labelClasses ? "--label-classes" : undefined;
+    const given = [
+      ["--concept", concept.length > 0],
+      ["--label-format", labelFormat],
+      ["--label-classes", labelClasses],
+      ["--locations", locations],
+    ] as const;
+    const orphan = given.find(([, value]) => value)?.[0];
     if (!orphan) return undefined;
     throw new SamesightError("missing", `${orphan}: there are no labels`, { hint: "Add --labels PATH." });
   }

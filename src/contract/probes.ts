@@ -46,7 +46,9 @@ export const probesSchema = z
     locations: z
       .boolean()
       .default(D.locations)
-      .describe("Also learn each concept on each photograph alone, and say how these vectors lie (locations.csv)."),
+      .describe(
+        "Also learn each concept on each photograph alone, and say how these vectors lie (local concept embeddings; locations.csv).",
+      ),
     backgrounds: z
       .int()
       .min(0)

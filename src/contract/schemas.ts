@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { configSchema } from "./config.js";
+import { locationImageRowSchema, locationPairRowSchema, locationRowSchema } from "./locations.js";
 import { preprocessingSchema } from "./preprocessing.js";
 import { conceptRowSchema, layerRowSchema, pairRowSchema, runSchema } from "./results.js";
 import {
@@ -8,7 +9,6 @@ import {
   conceptPairRowSchema,
   emergenceRowSchema,
   emergenceTestRowSchema,
-  locationRowSchema,
   probeRowSchema,
   sampleSizeRowSchema,
 } from "./supervised.js";
@@ -33,6 +33,8 @@ const PUBLISHED: Readonly<Record<string, { schema: z.ZodType; written: "by peopl
     emergence_tests: { schema: emergenceTestRowSchema, written: "by samesight", title: "A row of emergence_tests.csv" },
     sample_size: { schema: sampleSizeRowSchema, written: "by samesight", title: "A row of sample_size.csv" },
     locations: { schema: locationRowSchema, written: "by samesight", title: "A row of locations.csv" },
+    location_pairs: { schema: locationPairRowSchema, written: "by samesight", title: "A row of location_pairs.csv" },
+    location_images: { schema: locationImageRowSchema, written: "by samesight", title: "A row of location_images.csv" },
     bridge: { schema: bridgeRowSchema, written: "by samesight", title: "A row of bridge.csv" },
     pairs: { schema: pairRowSchema, written: "by samesight", title: "A row of pairs.parquet" },
     summary: { schema: summaryRowSchema, written: "by samesight", title: "A row of summary.csv and summary.parquet" },

@@ -160,19 +160,3 @@ export const bridgeRowSchema = z.strictObject({
   nearest_cosine: nullable,
 });
 export type BridgeRow = z.output<typeof bridgeRowSchema>;
-
-/** A row of locations.csv: where a concept's vectors of single images lie in one layer (local concept embeddings). */
-export const locationRowSchema = z.strictObject({
-  concept: z.string(),
-  model: z.string(),
-  layer: z.string(),
-  depth: unit,
-  images: count.describe("Images to fit with a vector of their own; at most 500."),
-  spread: nullable.describe("Mean cosine distance of the vectors to their mean direction; null below 2 images."),
-  cut: z.number().describe("Cosine distance at which sub-clusters are cut."),
-  clusters: count.describe("Sub-clusters: complete linkage on cosine distance, cut at `cut`."),
-  cluster_sizes: z.string().describe("Images of each, largest first; semicolon-separated."),
-  overlap: share.describe("Share of the vectors whose nearest other, by cosine, belongs to another concept."),
-  overlap_chance: share.describe("overlap expected of vectors that do not know their concept."),
-});
-export type LocationRow = z.output<typeof locationRowSchema>;

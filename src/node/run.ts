@@ -36,7 +36,15 @@ import { prepareNetwork } from "./network.js";
 import { reportOf } from "./report.js";
 import { writeSeen } from "./seen.js";
 import { sha256, writeAtomic } from "./store.js";
-import { labelWarnings, probeTensors, splitOf, studyLabels, supervisedTables, writeSupervised } from "./supervised.js";
+import {
+  labelWarnings,
+  probeTensors,
+  splitOf,
+  studyLabels,
+  supervisedTables,
+  vectorsMetadata,
+  writeSupervised,
+} from "./supervised.js";
 import { writeCsv, writeParquet } from "./tables.js";
 import { runWarnings } from "./warnings.js";
 import type { PackageSource } from "./zoo/catalogue.js";
@@ -272,6 +280,7 @@ async function writeRun(
         },
         {
           axes: "concept,channel",
+          ...(named && !network.twin ? vectorsMetadata(named) : {}),
           model: network.id,
           sha256: network.sha256,
         },

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import type { StudyConfig } from "../contract/config.js";
+import { locationImageRowSchema, locationPairRowSchema, locationRowSchema } from "../contract/locations.js";
 import { writeSafetensors } from "../contract/safetensors.js";
 import {
   bridgeRowSchema,
@@ -8,7 +9,6 @@ import {
   conceptPairRowSchema,
   emergenceRowSchema,
   emergenceTestRowSchema,
-  locationRowSchema,
   probeRowSchema,
   sampleSizeRowSchema,
 } from "../contract/supervised.js";
@@ -20,6 +20,7 @@ import type { ImageRef } from "../dataset/types.js";
 import type { TensorValue } from "../numerics/engine.js";
 import { seededRandom } from "../numerics/random.js";
 import type { SupervisedResult } from "../study/supervise.js";
+import type { LayerLocations } from "../study/supervised/locate.js";
 import type { Study } from "../study.js";
 import { openLabels } from "./labels/open.js";
 import { writeAtomic } from "./store.js";
@@ -84,7 +85,9 @@ export function supervisedTables(result: SupervisedResult) {
     emergence: result.emergence,
     emergence_tests: result.emergenceTests,
     sample_size: result.sampleSize,
-    locations: result.locations,
+    locations: result.locations.rows,
+    location_pairs: result.locations.pairs,
+    location_images: result.locations.images,
     bridge: result.bridge,
   };
 }
@@ -97,6 +100,8 @@ const SCHEMAS: Record<keyof ReturnType<typeof supervisedTables>, z.ZodObject> = 
   emergence_tests: emergenceTestRowSchema,
   sample_size: sampleSizeRowSchema,
   locations: locationRowSchema,
+  location_pairs: locationPairRowSchema,
+  location_images: locationImageRowSchema,
   bridge: bridgeRowSchema,
 };
 
@@ -136,7 +141,11 @@ export async function writeSupervised(
   }
 }
 
-/** Probes of a network's layers as tensors beside its mined vectors: `<layer>/<method>` k x c, `<layer>/<method>/bias` k. */
+/**
+ * What people named in a network's layers, as tensors beside its mined vectors: `<layer>/<method>` k x c and `<layer>/<method>/bias` k of the probes; with local concept
+ * embeddings also `<layer>/loce` n x c, one a photograph and concept, `<layer>/loce/bias` n, `<layer>/loce/concept` and `<layer>/loce/image` n (places in the metadata's
+ * `concepts` and `fit_images`), `<layer>/loce/deviation` c.
+ */
 export function probeTensors(
   network: number,
   taps: Study["networks"][number]["taps"],
@@ -148,8 +157,30 @@ export function probeTensors(
     const { vectors, bias } = result.vectors[network]![t]!;
     tensors[`${tap.name}/${method}`] = { type: "float32", dims: [vectors.rows, vectors.cols], data: vectors.data };
     tensors[`${tap.name}/${method}/bias`] = { type: "float32", dims: [bias.length], data: Float32Array.from(bias) };
+    const local = result.locations.vectors[network]?.[t];
+    if (local) Object.assign(tensors, locationTensors(`${tap.name}/loce`, local));
   }
   return tensors;
+}
+
+/** What the places in the tensors of named concepts mean. */
+export function vectorsMetadata(result: SupervisedResult): Record<string, string> {
+  const { vectors } = result.locations;
+  return {
+    concepts: JSON.stringify(result.concepts),
+    ...(vectors.length > 0 ? { fit_images: JSON.stringify(result.fitImages.map((i) => i.id)) } : {}),
+  };
+}
+
+function locationTensors(name: string, local: LayerLocations): Record<string, TensorValue> {
+  const { vectors, bias, concept, image, deviation } = local;
+  return {
+    [name]: { type: "float32", dims: [vectors.rows, vectors.cols], data: vectors.data },
+    [`${name}/bias`]: { type: "float32", dims: [bias.length], data: bias },
+    [`${name}/concept`]: { type: "int32", dims: [concept.length], data: concept },
+    [`${name}/image`]: { type: "int32", dims: [image.length], data: image },
+    [`${name}/deviation`]: { type: "float32", dims: [deviation.length], data: deviation },
+  };
 }
 
 /** For each concept the test images that show most of it; each image once, ascending. */

@@ -5,7 +5,6 @@ import type {
   ConceptPairRow,
   EmergenceRow,
   EmergenceTestRow,
-  LocationRow,
   ProbeRow,
   SampleSizeRow,
 } from "../contract/supervised.js";
@@ -27,7 +26,8 @@ import type { Desk } from "./supervised/desk.js";
 import { emergenceRows, emergenceTestRows } from "./supervised/emergences.js";
 import type { LayerProbes } from "./supervised/fit.js";
 import { fitNetwork } from "./supervised/fit.js";
-import { locationRows } from "./supervised/locations.js";
+import type { Locations } from "./supervised/locations.js";
+import { locate, NO_LOCATIONS } from "./supervised/locations.js";
 import type { Measured } from "./supervised/presences.js";
 import { measuredNetwork, probeRows } from "./supervised/presences.js";
 import { sampleSizeRows } from "./supervised/sizes.js";
@@ -49,13 +49,15 @@ export interface SupervisedResult {
   readonly emergence: readonly EmergenceRow[];
   readonly emergenceTests: readonly EmergenceTestRow[];
   readonly sampleSize: readonly SampleSizeRow[];
-  readonly locations: readonly LocationRow[];
+  readonly locations: Locations;
   /** Mined concepts beside these; added where both methods ran. */
   readonly bridge: readonly BridgeRow[];
   /** Per network and tap. */
   readonly vectors: readonly (readonly LayerProbes[])[];
   /** The usable labels. */
   readonly set: LabelSet;
+  /** Images to fit with labels: what `locations` counts. */
+  readonly fitImages: readonly ImageRef[];
   /** Test images with labels. */
   readonly images: readonly ImageRef[];
   readonly labelled: readonly LabelledImage[];
@@ -120,6 +122,9 @@ export async function supervise(
       probes.backgrounds > 0
         ? await checkBackgrounds(desk, own, request, scored, { images: probes.backgrounds, seed: study.config.seed })
         : scored;
+    const locations = probes.locations
+      ? await locate(desk, [...trained.keys()], { set, images: fit, seed: study.config.seed })
+      : NO_LOCATIONS;
     await context.rest(); // no network is run after this
     const { pairs, layers } = await agreements(
       desk,
@@ -143,14 +148,11 @@ export async function supervise(
         trained,
         set.concepts.map((c) => c.name),
       ),
-      locations: locationRows(
-        own,
-        trained,
-        set.concepts.map((c) => c.name),
-      ),
+      locations,
       bridge: [],
       vectors: learned.slice(0, trained.length),
       set,
+      fitImages: fit.map((i) => i.image),
       images: test.map((i) => i.image),
       labelled: test,
       frames: request.frames,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/cli/args.js";
+import { locationImageRowSchema, locationPairRowSchema, locationRowSchema } from "../../src/contract/locations.js";
 import { preprocessingSchema } from "../../src/contract/preprocessing.js";
 import { probesSchema } from "../../src/contract/probes.js";
-import { locationRowSchema } from "../../src/contract/supervised.js";
 import type { LabelSet } from "../../src/dataset/labels/types.js";
 import type { ImageRef, Picture } from "../../src/dataset/types.js";
 import { unpack } from "../../src/numerics/bits.js";
@@ -228,17 +228,34 @@ describe("supervise", () => {
     const plain = { ...probes, backgrounds: 0 };
     const found = await supervise(one, labels([...fit, ...test]), { ...plain, locations: true }, env);
     const without = await supervise(one, labels([...fit, ...test]), plain, env);
-    expect(without.locations).toEqual([]);
+    expect(without.locations.rows).toEqual([]);
     expect(found.probes).toEqual(without.probes);
-    expect(found.locations).toHaveLength(4);
-    const disc = found.locations.find((r) => r.layer === "first" && r.concept === "disc")!;
-    expect(locationRowSchema.parse(disc)).toEqual(disc);
-    // a photograph whose sampled cells hold none of the disc has no vector
-    expect(disc.images).toBeGreaterThan(10);
-    expect(disc.images).toBeLessThanOrEqual(fit.filter((i) => sceneOf(i).disc).length);
-    expect(disc.cluster_sizes.split(";").reduce((s, v) => s + Number(v), 0)).toBe(disc.images);
+    const { rows, pairs, images, vectors } = found.locations;
+    expect(rows).toHaveLength(4);
+    for (const row of rows) expect(locationRowSchema.parse(row)).toEqual(row);
+    for (const row of pairs) expect(locationPairRowSchema.parse(row)).toEqual(row);
+    for (const row of images) expect(locationImageRowSchema.parse(row)).toEqual(row);
+    const disc = rows.find((r) => r.layer === "first" && r.concept === "disc")!;
+    expect(disc.images).toBe(fit.filter((i) => sceneOf(i).disc).length);
+    // two sub-clusters, and they are the photographs with a badge, which shares channels with the ground, and those without
+    expect(disc.clusters).toBe(2);
+    for (const { cluster, image } of images.filter((r) => r.layer === "first" && r.concept === "disc"))
+      expect(cluster === 1).toBe(sceneOf(fit.find((f) => f.id === image)!).badge !== null);
     expect(disc.spread).toBeLessThan(0.2);
+    // one channel tells it everywhere: what is left between photographs is noise
+    expect(disc.likeness).toBeGreaterThan(0.85);
     expect(disc.overlap).toBeLessThan(disc.overlap_chance!);
+    expect(disc.purity).toBeGreaterThan(disc.purity_chance!);
+    // the vectors themselves: red, channel 0, and a row of the table each
+    const [first] = vectors[0]!;
+    const own = images.filter((r) => r.layer === "first");
+    expect(first!.vectors.rows).toBe(own.length);
+    for (const { row, concept, image } of own) {
+      expect(found.fitImages[first!.image[row]!]!.id).toBe(image);
+      if (concept !== "disc") continue;
+      const v = [...first!.vectors.data.subarray(row * 6, row * 6 + 6)].map((x, c) => x * first!.deviation[c]!);
+      expect(v.indexOf(Math.max(...v))).toBe(0);
+    }
     const again = await supervise(one, labels([...fit, ...test]), { ...plain, locations: true }, env);
     expect(again.locations).toEqual(found.locations);
   });

@@ -1,6 +1,5 @@
 import { calibrate } from "../../concepts/calibrate.js";
 import { bestFilters } from "../../concepts/filter.js";
-import { fitLocations, summarizeLocations } from "../../concepts/loce.js";
 import { NET2VEC } from "../../concepts/net2vec.js";
 import type { ProbeOptions } from "../../concepts/probe.js";
 import { fitPrepared, refitPrepared } from "../../concepts/probe.js";
@@ -19,7 +18,6 @@ import { keyOf } from "../context.js";
 import { activationsOf } from "../look.js";
 import type { Desk } from "./desk.js";
 import { kept } from "./desk.js";
-import { locationNumbers } from "./locations.js";
 import { channelCuts, fitPublished } from "./published.js";
 import { shardsOf } from "./rows.js";
 
@@ -45,8 +43,6 @@ export interface LayerProbes {
   readonly separation: Float64Array;
   /** shares x k x 3, see concepts/samplesize; empty where not asked for. */
   readonly sizes: Float64Array;
-  /** See ./locations; empty where not asked for. */
-  readonly locations: Float64Array;
 }
 
 export interface FitRequest {
@@ -66,7 +62,6 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
   const network = context.study.networks[at]!;
   const { set, images, probes, seed } = request;
   const settings = [probes.method, probes.lambda, probes.rows, probes.refits, probes.filterQuantile, probes.sampleSize];
-  const local = probes.locations && !network.twin ? ["locations"] : []; // other artifacts keep their names
   const keys = network.taps.map((tap) =>
     keyOf(
       env,
@@ -74,7 +69,7 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
       network.sha256,
       network.preprocessing,
       tap.name,
-      [...settings, ...local],
+      settings,
       seed,
       set.concepts,
       images.map((i) => [i.image.hash, i.hash]),
@@ -154,10 +149,6 @@ async function fitLayer(
   const { set, images, probes, seed } = request;
   const { env } = desk;
   const k = set.concepts.length;
-  const locations =
-    probes.locations && !desk.context.study.networks[at]!.twin
-      ? locationNumbers(summarizeLocations(await fitLocations(shards, k, probes.lambda, env.engine), k))
-      : new Float64Array(0);
   const published = probes.method === "net2vec";
   const cut = published ? channelCuts(shards) : new Float32Array(0);
   const prepared = await prepareRows(draining(shards), Number.POSITIVE_INFINITY);
@@ -166,7 +157,6 @@ async function fitLayer(
     filterVectors: filters.fit.vectors,
     filterBias: filters.fit.bias,
     channel: filters.channel,
-    locations,
   };
   if (published) {
     // as published: one vector, threshold 0.5, no bias; what needs refits stays unknown
@@ -251,7 +241,6 @@ function probesToFile(p: Omit<LayerProbes, "key">): TensorFile {
       consistency: f64(p.consistency),
       separation: f64(p.separation),
       sizes: f64(p.sizes),
-      locations: f64(p.locations),
       iterations: i32(p.iterations),
       heldOut: i32(p.heldOut),
       channel: i32(p.channel),
@@ -280,7 +269,6 @@ function probesFromFile(key: string, { tensors }: TensorFile): LayerProbes {
     consistency: f64("consistency"),
     separation: f64("separation"),
     sizes: f64("sizes"),
-    locations: (tensors.locations?.data as Float64Array | undefined) ?? new Float64Array(0),
     iterations: i32("iterations"),
     heldOut: i32("heldOut"),
     channel: i32("channel"),
