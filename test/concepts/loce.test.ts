@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { ChannelScale, LocalCells } from "../../src/concepts/loce.js";
+import type { ChannelScale, LocalCells, LocalVector } from "../../src/concepts/loce.js";
 import { fitLocal } from "../../src/concepts/loce.js";
 import { spreadOfNoise, summarizeLayer, unitRows } from "../../src/concepts/locesummary.js";
 import { createEngine } from "../../src/node/engine.js";
@@ -38,7 +38,7 @@ function photograph(
 }
 
 async function layer(photographs: readonly LocalCells[], k: number) {
-  const found = [];
+  const found: LocalVector[] = [];
   for (const p of photographs) found.push(...(await fitLocal(p, plain, 0.03, engine)));
   const data = new Float32Array(found.length * CHANNELS);
   for (const [i, f] of found.entries()) data.set(f.vector, i * CHANNELS);
