@@ -6,7 +6,8 @@ import { seededRandom } from "../../numerics/random.js";
 import { keyOf } from "../context.js";
 import type { Desk } from "./desk.js";
 import { kept } from "./desk.js";
-import type { LayerLocations, LocateRequest } from "./locate.js";
+import type { LayerLocations } from "./gathered.js";
+import type { LocateRequest } from "./locate.js";
 import { locateNetwork } from "./locate.js";
 import { value } from "./presences.js";
 
