@@ -7,6 +7,7 @@ import type { ReportRows } from "../report/gather.js";
 import { gather } from "../report/gather.js";
 import type { SupervisedResult } from "../study/supervise.js";
 import type { StudyResult } from "../study.js";
+import { localBlocks } from "./reportlocal.js";
 import { namedBlocks, namedExamples } from "./reportnamed.js";
 import { packBlocks, writePage } from "./reportpage.js";
 import { mapSprites, PHOTOS_A_BLOCK, photographList, photographs } from "./reportpictures.js";
@@ -35,7 +36,7 @@ export async function reportOf(
   const pictures = { images, masks, coarser, photos, photosPerBlock: PHOTOS_A_BLOCK, tiles };
   const tables = { ...rows.tables, warp: warpRows(result) };
   const { manifest, blocks } = gather(result, run, { ...rows, tables }, pictures);
-  const labelled = named ? await namedBlocks(result, named, images) : {};
+  const labelled = named ? { ...(await namedBlocks(result, named, images)), ...(await localBlocks(named)) } : {};
   const shown = images.map((x) => result.study.test[x]!);
   await writeAtomic(join(dir, "report", "photographs.json"), [photographList(shown, frames)]);
   return writePage(dir, manifest, packBlocks({ ...blocks, ...shots, ...maps, ...labelled }));

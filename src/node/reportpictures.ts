@@ -111,7 +111,7 @@ function sprite(maps: Float32Array, n: number, grid: { h: number; w: number }, c
 }
 
 /** Files one after the other: `data`, and where each ends. */
-function joined(files: readonly Uint8Array[]): TensorFile {
+export function joined(files: readonly Uint8Array[]): TensorFile {
   const ends = new Int32Array(files.length);
   let at = 0;
   files.forEach((f, i) => {

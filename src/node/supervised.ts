@@ -20,7 +20,7 @@ import type { ImageRef } from "../dataset/types.js";
 import type { TensorValue } from "../numerics/engine.js";
 import { seededRandom } from "../numerics/random.js";
 import type { SupervisedResult } from "../study/supervise.js";
-import type { LayerLocations } from "../study/supervised/locate.js";
+import type { LayerLocations } from "../study/supervised/gathered.js";
 import type { Study } from "../study.js";
 import { openLabels } from "./labels/open.js";
 import { writeAtomic } from "./store.js";

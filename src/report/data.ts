@@ -14,6 +14,7 @@ export const REPORT_VERSION = 2;
  *   photos/<chunk>    WebP files
  *   tables/<name>     columns as JSON
  *   named/labels      labels of each named concept on some photographs, named/<layer> what the layer predicts there
+ *   local/photos      photographs to fit on which local concept embeddings are shown
  */
 export interface ReportManifest {
   readonly version: typeof REPORT_VERSION;

@@ -3,12 +3,14 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ThemeName } from "../render/color.js";
 import { THEMES } from "../render/color.js";
+import { Bridge } from "./bridge.js";
 import { Concept } from "./concept.js";
 import { Concepts } from "./concepts.js";
 import { Depth } from "./depth.js";
 import { FlowView } from "./flow.js";
 import { Layers } from "./layers.js";
 import { Limits } from "./limits.js";
+import { Local } from "./local.js";
 import { manifest, names, shortName, trained } from "./model.js";
 import { Named } from "./named.js";
 import { Overview } from "./overview.js";
@@ -27,6 +29,8 @@ const VIEWS: readonly { id: string; label: string; when?: boolean; view: (p: { s
   { id: "depth", label: "Depth", when: trained.length > 1, view: Depth },
   { id: "unique", label: "Unique & shared", when: trained.length > 1, view: Unique },
   { id: "named", label: "Named concepts", when: "probes" in manifest.tables, view: Named },
+  { id: "bridge", label: "Names of mined ones", when: "bridge" in manifest.tables, view: Bridge },
+  { id: "local", label: "Photograph by photograph", when: "locations" in manifest.tables, view: Local },
   { id: "studies", label: "Studies", when: served, view: () => <StudiesView /> },
   { id: "limits", label: "Provenance & limits", view: () => <Limits /> },
 ];

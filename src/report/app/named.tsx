@@ -6,6 +6,7 @@ import type { Row } from "./blocks.js";
 import { FigureBox } from "./figure.js";
 import { Select } from "./layers.js";
 import { manifest, models, names, shortName, trained } from "./model.js";
+import { NamedFirm } from "./namedfirm.js";
 import { NamedPairs } from "./namedpairs.js";
 import { NamedPhotos } from "./namedphotos.js";
 import type { State } from "./state.js";
@@ -80,6 +81,7 @@ export function Named({ state }: { state: State }): JSX.Element {
           />
           <Emergence rows={(emergence ?? []).filter((r) => r.concept === concept)} />
           <Baselines rows={own} />
+          <NamedFirm concept={concept} probes={own} state={state} />
           <NamedPairs concept={concept} state={state} />
           <NamedPhotos concept={concept} probes={own} state={state} />
         </>
@@ -118,6 +120,8 @@ function Baselines({ rows }: { rows: readonly Row[] }): JSX.Element {
     ["filter_iou", "single channel"],
     ["mean_mask_iou", "average mask"],
     ["shuffled_iou", "shuffled"],
+    ["consistency", "consistency"],
+    ["separation", "separation"],
     ["stability", "stability"],
   ] as const;
   return (

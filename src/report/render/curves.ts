@@ -33,6 +33,8 @@ export interface Curves {
   /** A vertical line with a word. */
   readonly mark?: { readonly x: number; readonly label: string } | undefined;
   readonly yMax?: number;
+  /** Where the horizontal axis ends and what stands on it; relative depth where it is not given. */
+  readonly xAxis?: { readonly max: number; readonly ticks: readonly number[] };
 }
 
 const TOP = 30;
@@ -51,7 +53,7 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
     .domain([Math.min(0, ...finite), c.yMax ?? Math.max(0.1, ...finite)])
     .nice(5)
     .range([height - BOTTOM, TOP]);
-  const x = scaleLinear([0, 1], [LEFT, width - right]);
+  const x = scaleLinear([0, c.xAxis?.max ?? 1], [LEFT, width - right]);
   const [x0, x1] = x.range() as [number, number];
   const parts = [text(4, 14, escapeText(c.yLabel), { size: 12, fill: theme.soft })];
   for (const t of y.ticks(5)) {
@@ -60,8 +62,10 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
       text(x0 - 6, y(t) + 4, number(t, y.domain()[1]! < 0.5 ? 2 : 1), { anchor: "end", size: 11, fill: theme.soft }),
     );
   }
-  for (const t of [0, 0.25, 0.5, 0.75, 1])
-    parts.push(text(x(t), height - BOTTOM + 16, number(t), { anchor: "middle", size: 11, fill: theme.soft }));
+  for (const t of c.xAxis?.ticks ?? [0, 0.25, 0.5, 0.75, 1])
+    parts.push(
+      text(x(t), height - BOTTOM + 16, number(t, c.xAxis ? 0 : 2), { anchor: "middle", size: 11, fill: theme.soft }),
+    );
   parts.push(text((x0 + x1) / 2, height - 8, escapeText(c.xLabel), { anchor: "middle", size: 12, fill: theme.soft }));
   if (c.mark) {
     parts.push(

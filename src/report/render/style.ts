@@ -125,6 +125,7 @@ th.name{text-align:left}
 .photos{display:flex;flex-wrap:wrap;gap:8px}
 .photo{--r:1.33;width:calc(var(--h,112px)*var(--r));max-width:100%;min-width:0}
 .photo svg{display:block;width:100%;height:auto;border-radius:4px;background:var(--line)}
+.photo img{display:block;width:100%;height:auto;border-radius:4px;background:var(--line)}.photo img.chosen{outline:3px solid var(--a)}
 .photo .frame{line-height:0}
 .photo figcaption{font-size:12px;color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;line-height:1.5;font-variant-numeric:tabular-nums;min-height:18px}
 .twin{display:grid;gap:6px}
