@@ -16,9 +16,9 @@ export interface MemoryStudy {
 export const STUDIES: readonly MemoryStudy[] = [
   {
     id: "three",
-    title: "3 detectors, 4 taps each",
+    title: "3 detectors, 3 taps each",
     networks: ["ssdlite-mobilenetv2", "centernet-mobilenetv3", "nanodet"],
-    layers: "auto:4",
+    layers: "auto:3",
     images: [50, 200, 500, 1000, 2000],
   },
   {

@@ -77,6 +77,8 @@ export interface Environment extends Outside {
   readonly progress: (event: Progress) => void;
   /** Whether the user asked to stop. */
   readonly stopped: () => boolean;
+  /** Told after every job: may keep the store within its limit meanwhile, but what `needed` names must stay. */
+  readonly tidy?: (needed: () => ReadonlySet<string>) => void;
   /** Who does the jobs; default: this thread. */
   readonly executor?: Executor;
 }

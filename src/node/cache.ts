@@ -48,10 +48,14 @@ export async function kindOf({ path, bytes }: CachedObject): Promise<string> {
   }
 }
 
-/** Removes the least recently used artifacts while all together exceed `limitBytes`, and what killed runs left unfinished. */
+/**
+ * Removes the least recently used artifacts while all together exceed `limitBytes`, and what killed runs left unfinished. What `needed` names stays, even
+ * above the limit; it is asked only where something must go.
+ */
 export async function collectGarbage(
   dir: string,
   limitBytes: number,
+  needed: () => ReadonlySet<string> = () => new Set(),
 ): Promise<{ removed: number; bytes: number; kept: number }> {
   for (const path of await filesOf(dir)) {
     if (!path.endsWith(".part")) continue;
@@ -62,8 +66,10 @@ export async function collectGarbage(
   let total = objects.reduce((sum, o) => sum + o.bytes, 0);
   let [removed, bytes] = [0, 0];
   if (total > limitBytes) {
+    const stays = needed();
     for (const object of objects) {
       if (total <= SLACK * limitBytes) break;
+      if (stays.has(object.key)) continue;
       await rm(object.path, { force: true });
       total -= object.bytes;
       removed++;

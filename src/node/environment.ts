@@ -11,8 +11,10 @@ import { cacheDir } from "./zoo/fetch.js";
 
 export interface EnvironmentOptions {
   readonly cacheDir?: string;
-  /** Bytes of artifacts that stay in the cache after a run. */
+  /** Bytes of artifacts that stay in the cache; held while a run lasts too, but for what that run still needs. */
   readonly cacheBytes?: number;
+  /** The cache is looked through no more often than this while a run lasts. Default: a minute. */
+  readonly tidyEveryMs?: number;
   /** Most bytes of activations of the test images that a run keeps. */
   readonly activationBytes?: number;
   /** Worker threads; 0 does all work in this thread. Default: DEFAULTS.workers, and no more than the machine runs at a time. */
@@ -24,6 +26,8 @@ export interface EnvironmentOptions {
 /** Folder of the artifacts below the cache's. */
 export const storeDirOf = (cache?: string): string => join(cacheDir(cache), "store");
 
+const A_MINUTE_MS = 60_000;
+
 /** The outside world for `runStudy` on this machine. Call `dispose` at the end. */
 export function createEnvironment(options: EnvironmentOptions = {}): Environment & { dispose(): Promise<void> } {
   const storeDir = storeDirOf(options.cacheDir);
@@ -33,6 +37,9 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   // one thread an operator: workers are the parallelism, and bits do not depend on their number
   const engine = createEngine({ threads: 1 });
   const executor = workers > 0 ? threadsExecutor({ workers, storeDir, stopped, ...budget }) : undefined;
+  const limit = options.cacheBytes ?? DEFAULTS.cacheBytes;
+  let tidying: Promise<unknown> | undefined;
+  let lastMs = Number.NEGATIVE_INFINITY;
   return {
     engine,
     store: openStore(storeDir),
@@ -42,10 +49,20 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
     ...(executor ? { executor } : {}),
     progress: options.progress ?? (() => undefined),
     stopped,
+    tidy(needed) {
+      if (tidying || performance.now() - lastMs < (options.tidyEveryMs ?? A_MINUTE_MS)) return;
+      tidying = collectGarbage(storeDir, limit, needed)
+        .catch(() => undefined) // what cannot be removed now is met again at the end
+        .finally(() => {
+          tidying = undefined;
+          lastMs = performance.now();
+        });
+    },
     async dispose() {
       await executor?.dispose();
       await engine.dispose();
-      await collectGarbage(storeDir, options.cacheBytes ?? DEFAULTS.cacheBytes);
+      await tidying;
+      await collectGarbage(storeDir, limit);
     },
   };
 }

@@ -2,6 +2,7 @@ import { SamesightError } from "../errors.js";
 import type { Environment, Study } from "../study.js";
 import type { Context } from "./context.js";
 import { openContext } from "./context.js";
+import { neededFrom } from "./needed.js";
 import type { Job, StepArgs, StepName, StepResult } from "./steps.js";
 import { runJob } from "./steps.js";
 
@@ -56,7 +57,7 @@ export function openRun(study: Study, env: Environment): Run {
 
 /** Runs one step on many arguments, and tells of progress. */
 export async function runAll<K extends StepName>(
-  { study, env, executor }: Run,
+  { study, env, executor, context }: Run,
   step: K,
   args: readonly StepArgs<K>[],
   say: { readonly stage: string; readonly what: string },
@@ -64,5 +65,9 @@ export async function runAll<K extends StepName>(
   const total = args.length;
   env.progress({ ...say, done: 0, total });
   const jobs = args.map((a): Job => ({ step, args: a }));
-  return (await executor.run(study, jobs, (done) => env.progress({ ...say, done, total }))) as StepResult<K>[];
+  const done = (count: number) => {
+    env.progress({ ...say, done: count, total });
+    env.tidy?.(() => neededFrom(step, context));
+  };
+  return (await executor.run(study, jobs, done)) as StepResult<K>[];
 }
