@@ -38,7 +38,7 @@ function text(e: Estimate, config: StudyConfig): string {
     `time   about ${duration(e.seconds.total!)} (${stages.map(([s, v]) => `${s} ${duration(v)}`).join(", ")}), less what the cache already holds`,
     `memory about ${bytes(e.memoryBytes)}`,
     `disk   about ${bytes(e.diskBytes)} in the cache`,
-    `scaled up from ${e.measuredSeconds.toFixed(1)} s of the same study on 8 photographs; start-up is scaled too, so a short study takes less`,
+    `scaled up from ${e.measuredSeconds.toFixed(1)} s of the same study on a few photographs`,
   );
   return `${lines.join("\n")}\n`;
 }

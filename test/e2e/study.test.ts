@@ -1,10 +1,10 @@
 /** A study as a file: written by init, priced by --dry-run, run. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseStudy } from "../../src/cli/studyfile.js";
 import { DEFAULTS } from "../../src/contract/defaults.js";
-import { emptyFolder, networks, ownStore, photographs, samesight } from "./support.js";
+import { emptyFolder, filesBelow, networks, ownStore, photographs, samesight } from "./support.js";
 
 let dir = "";
 beforeAll(async () => {
@@ -87,7 +87,44 @@ describe("--dry-run", () => {
       stages.reduce((sum, [, v]) => sum + v, 0),
       6,
     );
-    expect(json.seconds.total).toBeGreaterThan(json.measuredSeconds);
+    expect(Object.keys(json.seconds)).toEqual(
+      expect.arrayContaining([
+        "images",
+        "networks",
+        "activations",
+        "concepts",
+        "maps",
+        "masks",
+        "similarity",
+        "findings",
+      ]),
+    );
+  });
+
+  test("foretells the disk of a study several times as large as what it tries", async () => {
+    const argv = ["compare", join(dir, "nets/residual.onnx"), "--images", await photographs(100)];
+    const flags = [
+      "--concepts",
+      "3",
+      "--layers",
+      "auto:2",
+      "--permutations",
+      "20",
+      "--bootstrap",
+      "20",
+      "--workers",
+      "0",
+    ];
+    const { diskBytes } = JSON.parse((await samesight([...argv, ...flags, "--dry-run", "--json"])).out);
+    const cache = emptyFolder("cache");
+    const out = join(emptyFolder("out"), "run");
+    expect((await samesight([...argv, ...flags, "--cache", cache, "--out", out])).code).toBe(0);
+    const written = filesBelow(join(cache, "store")).reduce(
+      (sum, f) => sum + statSync(join(cache, "store", f)).size,
+      0,
+    );
+    expect(diskBytes / written).toBeGreaterThan(0.7);
+    expect(diskBytes / written).toBeLessThan(1.4);
   });
 });
 
