@@ -6,4 +6,5 @@ export interface DocPage {
 export function slug(text: string): string;
 export function readDocs(): Promise<Map<string, DocPage>>;
 export function deadLinks(pages: ReadonlyMap<string, DocPage>): Promise<string[]>;
+export function deadHrefs(out: string): Promise<string[]>;
 export function buildDocs(out: string): Promise<number>;

@@ -1,8 +1,9 @@
 // docs/*.md, README.md, CONTRIBUTING.md and CHANGELOG.md -> a folder of plain pages: node scripts/build-docs.mjs [OUT]. Throws for a link that leads nowhere.
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Marked } from "marked";
+import { apiMarkdown, readApi } from "./api-reference.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const TOP = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"];
@@ -51,6 +52,32 @@ export async function deadLinks(pages) {
   return dead;
 }
 
+/** Links of built pages that lead to no page or to no anchor of it, as "page: link". */
+export async function deadHrefs(out) {
+  const files = (await readdir(out)).filter((f) => f.endsWith(".html"));
+  const html = new Map();
+  for (const f of files) html.set(f, await readFile(join(out, f), "utf8"));
+  const ids = new Map(
+    [...html].map(([f, text]) => [f, new Set([...text.matchAll(/ id="([^"]*)"/g)].map((m) => m[1]))]),
+  );
+  const dead = [];
+  for (const [page, text] of html) {
+    for (const [, link] of text.matchAll(/ (?:href|src)="([^"]*)"/g)) {
+      if (/^(https?|data|mailto):/.test(link)) continue;
+      const [file, anchor] = link.split("#");
+      const target = file || page;
+      const there =
+        html.has(target) ||
+        (await stat(join(out, target)).then(
+          () => true,
+          () => false,
+        ));
+      if (!there || (anchor && !ids.get(target)?.has(decodeURIComponent(anchor)))) dead.push(`${page}: ${link}`);
+    }
+  }
+  return dead;
+}
+
 const STYLE = `body{font:17px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}nav a{margin-right:1rem}
 pre{background:#f4f4f4;padding:1rem;overflow:auto;font-size:.85rem}code{font-family:ui-monospace,monospace}table{border-collapse:collapse;display:block;overflow:auto;font-size:.9rem}
 td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left;vertical-align:top}a{color:#0550ae}`;
@@ -72,25 +99,37 @@ export async function buildDocs(out) {
     "labels",
     "formats",
     "api",
+    "api-reference",
     "comparison",
     "limits",
     "performance",
   ]
-    .filter((n) => pages.has(`docs/${n}.md`))
+    .filter((n) => n === "api-reference" || pages.has(`docs/${n}.md`))
     .map((n) => `<a href="${n}.html">${n.replace("-", " ")}</a>`)
     .join("");
   await mkdir(out, { recursive: true });
+  const files = new Set();
+  pages.set("docs/api-reference.md", { text: apiMarkdown(readApi()), headings: [], links: [] });
   for (const [path, { text }] of pages) {
+    // a page by its flat name; another file of the repository is copied along under its own path
+    const place = (href) => {
+      if (/^(https?|data|mailto):/.test(href) || href.startsWith("#")) return href;
+      const [file, anchor] = href.split("#");
+      const target = normalize(join(dirname(path), file));
+      if (pages.has(target)) return `${flat(target)}${anchor ? `#${anchor}` : ""}`;
+      files.add(target);
+      return target;
+    };
     const marked = new Marked({
       renderer: {
         heading({ tokens, depth, text: words }) {
           return `<h${depth} id="${slug(words)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
         },
         link({ href, tokens }) {
-          const [file, anchor] = href.split("#");
-          const target = file && !/^https?:/.test(href) ? normalize(join(dirname(path), file)) : undefined;
-          const to = target && pages.has(target) ? `${flat(target)}${anchor ? `#${anchor}` : ""}` : href;
-          return `<a href="${to}">${this.parser.parseInline(tokens)}</a>`;
+          return `<a href="${place(href)}">${this.parser.parseInline(tokens)}</a>`;
+        },
+        image({ href, text: words }) {
+          return `<img src="${place(href)}" alt="${words.replaceAll('"', "&quot;")}">`;
         },
       },
     });
@@ -98,6 +137,12 @@ export async function buildDocs(out) {
     const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style></head><body><nav>${nav}</nav><main>${await marked.parse(text)}</main></body></html>\n`;
     await writeFile(join(out, flat(path)), page);
   }
+  for (const file of files) {
+    await mkdir(dirname(join(out, file)), { recursive: true });
+    await cp(join(root, file), join(out, file), { recursive: true });
+  }
+  const broken = await deadHrefs(out);
+  if (broken.length > 0) throw new Error(`links of built pages that lead nowhere:\n${broken.join("\n")}`);
   return pages.size;
 }
 

@@ -40,6 +40,7 @@ export class SamesightError extends Error {
   }
 }
 
+/** Whether an error was thrown on purpose: its message says what and where, its hint what to do. Holds across copies of the package. */
 export function isSamesightError(value: unknown): value is SamesightError {
   return value instanceof Error && value.name === "SamesightError" && "code" in value;
 }

@@ -35,6 +35,7 @@ export interface StudyNetwork {
   readonly whole?: Uint8Array;
 }
 
+/** What `runStudy` needs, apart from the outside world: networks ready to run, images to mine concepts from, other images to compare on. */
 export interface Study {
   readonly config: StudyConfig;
   readonly networks: readonly StudyNetwork[];
@@ -104,6 +105,7 @@ export interface StudyComparison {
   readonly thresholds: readonly Thresholds[];
 }
 
+/** What `runStudy` gives. Layers are counted through all networks, in the order of `layers`. */
 export interface StudyResult {
   readonly study: Study;
   readonly layers: readonly StudyLayer[];

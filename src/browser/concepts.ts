@@ -26,6 +26,7 @@ export interface LiveLayer {
   readonly w: number;
 }
 
+/** A network of a finished study, ready to look at new pictures; `dispose` frees it. */
 export interface LiveNetwork {
   readonly id: string;
   readonly layers: readonly { readonly name: string; readonly depth: number; readonly k: number }[];

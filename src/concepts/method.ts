@@ -2,6 +2,7 @@ import type { Engine } from "../numerics/engine.js";
 import type { Matrix, Random, Tensor4 } from "../numerics/types.js";
 import type { ProjectOptions } from "./project.js";
 
+/** How to fit. `random` and the rows decide the result; the engine does the heavy products. */
 export interface FitOptions {
   /** Number of concepts, 1 <= k <= channels. */
   readonly k: number;

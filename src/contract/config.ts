@@ -30,6 +30,7 @@ export const networkSchema = z
   })
   .describe("One network of the study");
 
+/** Schema (zod) of a study; schemas/study.schema.json is made from it. `parse` fills defaults in and throws ZodError. */
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -121,5 +122,7 @@ export const configSchema = z
 
 /** A study as it was asked for, all defaults filled in. */
 export type StudyConfig = z.output<typeof configSchema>;
+/** A study as one writes it: what has a default may be left out. */
 export type StudyConfigInput = z.input<typeof configSchema>;
+/** A network of a study: source, layers, how it wants its images. */
 export type NetworkConfig = z.output<typeof networkSchema>;

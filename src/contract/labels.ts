@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
 
+/** Formats of labels that can be read. */
 export const LABEL_FORMATS = ["coco", "semantic", "yolo", "voc", "celebamask", "masks", "faceparts"] as const;
+/** A name of `LABEL_FORMATS`. */
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 
 const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -59,5 +61,7 @@ export const labelsSchema = z
   })
   .describe("Labels of named concepts");
 
+/** Where labels are and how they are read, all defaults filled in. */
 export type LabelsConfig = z.output<typeof labelsSchema>;
+/** The same as one writes it: what has a default may be left out. */
 export type LabelsConfigInput = z.input<typeof labelsSchema>;

@@ -49,10 +49,7 @@ export const preprocessingSchema = z
   })
   .describe("Preprocessing of a network");
 
-/** Channels of the network's input. */
-export function planesOf({ channels }: Pick<Preprocessing, "channels">): 1 | 3 {
-  return channels === "L" ? 1 : 3;
-}
-
+/** What is done to a photograph before a network sees it, all defaults filled in. Pixels, 0..255 before `scale`. */
 export type Preprocessing = z.output<typeof preprocessingSchema>;
+/** The same as one writes it: only width and height must be there. */
 export type PreprocessingInput = z.input<typeof preprocessingSchema>;

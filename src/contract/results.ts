@@ -56,6 +56,7 @@ export const layerRowSchema = z.strictObject({
   k_b: z.int().nullable(),
   flags: z.string().describe("Semicolon-separated reasons for care; empty where there is none."),
 });
+/** A row of layers.csv; columns: docs/formats.md. */
 export type LayerRow = z.output<typeof layerRowSchema>;
 
 /** A row of concepts.csv and concepts.parquet. */
@@ -72,6 +73,7 @@ export const conceptRowSchema = z.strictObject({
   label: z.string().nullable(),
   label_iou: nullable,
 });
+/** A row of concepts.csv; columns: docs/formats.md. */
 export type ConceptRow = z.output<typeof conceptRowSchema>;
 
 /** A row of pairs.parquet: two concepts of two layers. */
@@ -96,6 +98,7 @@ export const pairRowSchema = z.strictObject({
   best_low_b: nullable.describe("The same for concept b, where best_for_b."),
   best_high_b: nullable,
 });
+/** A row of pairs.parquet; columns: docs/formats.md. */
 export type PairRow = z.output<typeof pairRowSchema>;
 
 export const tapSchema = z.strictObject({
@@ -144,5 +147,6 @@ export const runSchema = z.strictObject({
   twins: z.array(twinRowSchema),
   warnings: z.array(z.string()),
 });
+/** run.json of a finished run. */
 export type RunFile = z.output<typeof runSchema>;
 export type TapRow = z.output<typeof tapSchema>;

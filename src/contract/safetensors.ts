@@ -27,11 +27,16 @@ const ARRAY: Record<string, { type: ElementType; bytes: number; make: (b: ArrayB
 };
 const LONGEST_HEADER = 64 * 1024 * 1024;
 
+/** Named tensors and strings: what one safetensors file holds. */
 export interface TensorFile {
   readonly tensors: Readonly<Record<string, TensorValue>>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/**
+ * The bytes of a safetensors file (github.com/huggingface/safetensors): little-endian, C order, as its Python readers expect them. Throws SamesightError for a type
+ * or shape that the format cannot hold.
+ */
 export function writeSafetensors(
   tensors: Readonly<Record<string, TensorValue>>,
   metadata: Readonly<Record<string, string>> = {},

@@ -1,11 +1,11 @@
 import type { Preprocessing } from "../contract/preprocessing.js";
-import { planesOf } from "../contract/preprocessing.js";
 import type { TensorValue } from "../numerics/engine.js";
 import { luminance } from "../numerics/grey.js";
 import { floatToHalf } from "../numerics/half.js";
 import { resizeRgb } from "../numerics/imageresize.js";
 import { roundHalfEven } from "../numerics/round.js";
 import { geometry, placement } from "./geometry.js";
+import { planesOf } from "./planes.js";
 import type { Geometry, Picture } from "./types.js";
 
 /** float32, float16 bits or uint8, as `Preprocessing.type` says. */

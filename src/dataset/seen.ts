@@ -1,6 +1,6 @@
 import type { Preprocessing } from "../contract/preprocessing.js";
-import { planesOf } from "../contract/preprocessing.js";
 import { halfToFloat } from "../numerics/half.js";
+import { planesOf } from "./planes.js";
 import type { InputData } from "./preprocess.js";
 import { preprocess } from "./preprocess.js";
 import type { Picture } from "./types.js";

@@ -21,6 +21,7 @@ export interface InputInfo {
   readonly layout: "NCHW" | "NHWC";
 }
 
+/** A tensor worth tapping and its place in the network; shapes come with `Tap`. */
 export interface TensorInfo {
   readonly name: string;
   /** Operator that makes the tensor; for a fused look the activation or addition that ends a block. */

@@ -9,6 +9,7 @@ import { openStore, sha256 } from "./store.js";
 import { threadsExecutor } from "./threads.js";
 import { cacheDir } from "./zoo/fetch.js";
 
+/** Where artifacts are kept, how many workers run, and who is told. */
 export interface EnvironmentOptions {
   readonly cacheDir?: string;
   /** Bytes of artifacts that stay in the cache; held while a run lasts too, but for what that run still needs. */

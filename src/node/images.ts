@@ -23,12 +23,14 @@ export interface ListOptions {
   readonly maxPixels?: number;
 }
 
+/** A file that could not be used. */
 export interface SkippedImage {
   /** Slash-separated, relative to the folder. */
   readonly path: string;
   readonly reason: string;
 }
 
+/** Photographs of a folder that can be used, and those that cannot, with the reason. */
 export interface ImageList {
   /** Sorted by id. */
   readonly images: readonly ImageRef[];

@@ -76,7 +76,10 @@ export async function probeNetwork(network: OpenNetwork, engine: Engine): Promis
   return probeTaps(engine, network.bytes, tensors, info.name, input, network.preprocessing.layout);
 }
 
-/** A network ready for a study: taps chosen, heads pruned, the batch freed where every node can be seen to treat images apart. */
+/**
+ * A network ready for a study: taps chosen, heads pruned, the batch freed where every node can be seen to treat images apart. Throws SamesightError `unsupported`
+ * where no layer holds a feature map, and what opening, probing and choosing throw.
+ */
 export async function prepareNetwork(
   config: NetworkConfig,
   id: string,

@@ -49,6 +49,7 @@ import { writeCsv, writeParquet } from "./tables.js";
 import { runWarnings } from "./warnings.js";
 import type { PackageSource } from "./zoo/catalogue.js";
 
+/** How a study is run: where to, how fast, and who is told. */
 export interface RunOptions {
   readonly out: string;
   readonly cacheDir?: string;
@@ -61,6 +62,7 @@ export interface RunOptions {
   readonly images?: { readonly list: ImageList; readonly sources: RunFile["dataset"]["sources"] };
 }
 
+/** Where a finished run lies, and what stands in its run.json. */
 export interface RunOutcome {
   readonly dir: string;
   readonly report: string;

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import type { Preprocessing } from "../contract/preprocessing.js";
-import { planesOf } from "../contract/preprocessing.js";
+import { planesOf } from "../dataset/planes.js";
 import { seenBy } from "../dataset/seen.js";
 import type { ImageRef, Picture } from "../dataset/types.js";
 import { decodePicture } from "./images.js";

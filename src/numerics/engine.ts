@@ -5,6 +5,7 @@
 
 export type ElementType = "float32" | "float16" | "int32" | "int64" | "uint8" | "int8" | "bool" | "float64";
 
+/** A tensor in C order; `data` has as many values as the product of `dims`. */
 export interface TensorValue {
   readonly type: ElementType;
   readonly dims: readonly number[];
@@ -21,6 +22,7 @@ export interface Kernel {
   release(): Promise<void>;
 }
 
+/** What runs ONNX graphs: onnxruntime-node in Node, onnxruntime-web in a browser. Networks and heavy products alike. */
 export interface Engine {
   /** Compiles ONNX bytes; the caller keeps the kernel and releases it. Throws SamesightError when the runtime refuses the graph. */
   compile(model: Uint8Array): Promise<Kernel>;

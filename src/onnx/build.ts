@@ -18,6 +18,7 @@ import {
   ValueInfoProtoSchema,
 } from "./onnx_pb.js";
 
+/** What an attribute may hold; see `attribute` for which becomes what. */
 export type AttributeValue =
   | number
   | bigint
@@ -71,6 +72,7 @@ export function attribute(name: string, value: AttributeValue): AttributeProto {
   return a;
 }
 
+/** A node. An empty name among `input` leaves an optional input out; `name` is by default that of the first output. */
 export function node(
   opType: string,
   input: readonly string[],
@@ -97,14 +99,17 @@ export function constant(name: string, value: TensorValue): TensorProto {
   });
 }
 
+/** A float32 initializer; values in C order, as many as the product of `dims`. */
 export function floats(name: string, dims: readonly number[], values: Iterable<number>): TensorProto {
   return constant(name, { type: "float32", dims, data: Float32Array.from(values) });
 }
 
+/** An int64 initializer; values in C order, as many as the product of `dims`. */
 export function ints(name: string, dims: readonly number[], values: Iterable<number>): TensorProto {
   return constant(name, { type: "int64", dims, data: BigInt64Array.from(Array.from(values, BigInt)) });
 }
 
+/** An input or output with its type and shape. */
 export function valueInfo(name: string, type: ElementType, dims: readonly Dimension[]): ValueInfoProto {
   const dim = dims.map((d) =>
     create(TensorShapeProto_DimensionSchema, {
@@ -121,6 +126,7 @@ export function valueInfo(name: string, type: ElementType, dims: readonly Dimens
   });
 }
 
+/** What a graph is made of. Nodes in an order in which they can run; an output may be a name alone. */
 export interface GraphParts {
   readonly nodes: readonly NodeProto[];
   readonly inputs: readonly ValueInfoProto[];
@@ -129,6 +135,7 @@ export interface GraphParts {
   readonly name?: string;
 }
 
+/** A graph of these parts, called `samesight` unless `name` says otherwise. Nothing is checked: `readModel` does. */
 export function graph(parts: GraphParts): GraphProto {
   return create(GraphProtoSchema, {
     name: parts.name ?? "samesight",
@@ -149,6 +156,7 @@ export function model(g: GraphProto, opset = 17): ModelProto {
   });
 }
 
+/** The bytes of an .onnx file with these parts. Nothing is checked: `readModel` does. */
 export function modelBytes(parts: GraphParts, opset = 17): Uint8Array {
   return toBinary(ModelProtoSchema, model(graph(parts), opset));
 }

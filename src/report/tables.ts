@@ -110,6 +110,7 @@ function mirrored(r: LayerRow): LayerRow {
   };
 }
 
+/** Rows of concepts.csv: a row for each concept of each layer; labels are not filled in. */
 export function conceptRows({ study, layers, mined, comparison }: StudyResult): ConceptRow[] {
   return layers.flatMap((layer, at) => {
     const { fit, stability } = mined[at]!;
@@ -130,6 +131,7 @@ export function conceptRows({ study, layers, mined, comparison }: StudyResult): 
   });
 }
 
+/** Rows of pairs.parquet: a row for each pair of concepts of each pair of layers a <= b. Counts are cells, summed over the test images. */
 export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] {
   const rows: PairRow[] = [];
   for (const { a, b, result } of comparison.cells) {

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildDocs, deadLinks, readDocs, slug } from "../../scripts/build-docs.mjs";
+import { buildDocs, deadHrefs, deadLinks, readDocs, slug } from "../../scripts/build-docs.mjs";
 import { parseStudy } from "../../src/cli/studyfile.js";
 import { parsePreprocessing } from "../../src/node/preprocessing.js";
 import { emptyFolder, photographs } from "../e2e/support.js";
@@ -58,11 +58,22 @@ describe("links", () => {
   });
   test("the site is built", async () => {
     const out = emptyFolder("docs");
-    expect(await buildDocs(out)).toBe(pages.size);
+    expect(await buildDocs(out)).toBe(pages.size + 1); // the reference is made on the way
     expect(readFileSync(join(out, "tutorial.html"), "utf8")).toContain(
       'href="how-to.html#say-how-a-network-wants-its-images"',
     );
-    expect(readdirSync(out)).toHaveLength(pages.size);
+    expect(readdirSync(out).filter((f) => f.endsWith(".html"))).toHaveLength(pages.size + 1);
+    expect(readFileSync(join(out, "api-reference.html"), "utf8")).toContain('<h3 id="runstudy">runStudy</h3>');
+    expect(await deadHrefs(out)).toEqual([]);
+  });
+  test("a built page that leads to no page, no file or no anchor is found", async () => {
+    const out = emptyFolder("docs");
+    writeFileSync(
+      join(out, "a.html"),
+      '<h2 id="there"></h2><a href="#there"></a><a href="#gone"></a><img src="x.png">',
+    );
+    writeFileSync(join(out, "b.html"), '<a href="a.html#there"></a><a href="a.html#gone"></a><a href="c.html"></a>');
+    expect(await deadHrefs(out)).toEqual(["a.html: #gone", "a.html: x.png", "b.html: a.html#gone", "b.html: c.html"]);
   });
 });
 

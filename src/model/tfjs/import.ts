@@ -20,6 +20,7 @@ import { sorted } from "./order.js";
 import { refuseUnread } from "./refuse.js";
 import { readWeights } from "./weights.js";
 
+/** How a TensorFlow.js graph model is taken over. */
 export interface ImportOptions {
   /** Node taken for the network's input, with its shape in TensorFlow's order; default: the graph's one placeholder. */
   readonly input?: { readonly name: string; readonly shape: readonly number[] };
@@ -27,6 +28,7 @@ export interface ImportOptions {
   readonly outputs?: readonly string[];
 }
 
+/** An imported network as ONNX bytes, and what became of its tensors. */
 export interface ImportResult {
   readonly bytes: Uint8Array;
   /** Transposes left in the graph. */

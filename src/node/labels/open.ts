@@ -17,6 +17,7 @@ import { celebaReader, masksReader } from "./masks.js";
 import { semanticReader, vocReader } from "./semantic.js";
 import { yoloReader } from "./yolo.js";
 
+/** How labels are opened beside their configuration. */
 export interface LabelOptions extends FetchOptions {
   readonly progress?: (done: number, total: number) => void;
 }

@@ -43,7 +43,10 @@ export async function loadZooNetwork(name: string, options: FetchOptions = {}): 
   };
 }
 
-/** A TensorFlow.js graph model from disk as ONNX; weight shards must lie in the folder of the model.json. */
+/**
+ * A TensorFlow.js graph model from disk as ONNX; weight shards must lie in the folder of the model.json. Throws SamesightError `missing` or `invalid` with the file,
+ * `unsupported` with the node that cannot be taken over.
+ */
 export async function loadTfjsModel(
   path: string,
   options: ImportOptions = {},
