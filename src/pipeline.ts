@@ -88,14 +88,16 @@ async function resultOf({ study, context }: Run): Promise<StudyResult> {
   const thresholds = [];
   const cells = [];
   const self = [];
+  const selfSamples = [];
   for (const [l, { network, index, grid }] of layers.entries()) {
     mined.push(await conceptsOf(context, network, index));
     thresholds.push(await thresholdsOf(context, l, "main", grid));
     const row = await pairsOf(context, l);
     cells.push(...row.cells);
     self.push(row.self);
+    selfSamples.push(row.selfSamples);
   }
-  const comparison = { cells, self, thresholds };
+  const comparison = { cells, self, selfSamples, thresholds };
   return {
     study,
     layers,

@@ -101,6 +101,8 @@ export interface StudyComparison {
   readonly cells: readonly PairCell[];
   /** S' of each layer with its own refit. */
   readonly self: readonly number[];
+  /** The same in each resample of the test images; undefined without resampling. */
+  readonly selfSamples: readonly (Float64Array | undefined)[];
   /** Thresholds of each layer on its own grid. */
   readonly thresholds: readonly Thresholds[];
 }

@@ -37,7 +37,7 @@ export type Estimate = z.output<typeof estimateSchema>;
 /** What a run says, in a sentence, and the numbers behind it. */
 export const findingSchema = z.strictObject({
   id: z.string().describe("Unique in the run: kind/network/network."),
-  kind: z.enum(["shared-concepts", "depth-agreement", "twins"]),
+  kind: z.enum(["version", "shared-concepts", "depth-agreement", "twins"]),
   networks: z.array(z.string()).min(1),
   holds: z
     .boolean()

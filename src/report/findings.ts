@@ -1,4 +1,6 @@
 import type { Estimate, Finding, Pairing, SummaryRow, TwinRow } from "../contract/trust.js";
+import type { Version } from "./versions.js";
+import { versionFinding } from "./versions.js";
 
 /** What findings are said about. */
 export interface FindingsInput {
@@ -9,6 +11,8 @@ export interface FindingsInput {
   readonly images: number;
   /** Layers of each network. */
   readonly layers: Readonly<Record<string, number>>;
+  /** Pairs of networks that are versions of one. */
+  readonly versions?: readonly Version[];
 }
 
 const DEPTH = ["mean_distance", "spearman", "mantel", "partial_mantel", "warp_distance"] as const;
@@ -17,6 +21,7 @@ const DEPTH = ["mean_distance", "spearman", "mantel", "partial_mantel", "warp_di
 export function findings(input: FindingsInput): Finding[] {
   const pairs = input.networks.flatMap((a, i) => input.networks.slice(i + 1).map((b) => [a, b] as const));
   return [
+    ...(input.versions ?? []).map((version) => versionFinding(version, input.images)),
     ...pairs.map(([a, b]) => shared(a, b, input)),
     ...pairs.map(([a, b]) => depth(a, b, input)),
     ...(input.twins.length > 0 ? [health(input)] : []),

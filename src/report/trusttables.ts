@@ -3,6 +3,7 @@ import type { ChainRow, DifferenceRow, FlowRow, SummaryRow, TwinRow } from "../c
 import type { Estimated } from "../similarity/estimate.js";
 import type { StudyResult } from "../study.js";
 import type { FindingsInput } from "./findings.js";
+import { versionsOf } from "./versions.js";
 
 /** NaN is no value: null in every file. */
 const value = (x: number | undefined): number | null => (x === undefined || !Number.isFinite(x) ? null : x);
@@ -183,5 +184,6 @@ export function findingsInput(result: StudyResult): FindingsInput {
     twins: twinRows(result),
     images: study.test.length,
     layers: Object.fromEntries(study.networks.map((n) => [n.id, n.taps.length])),
+    versions: versionsOf(result),
   };
 }

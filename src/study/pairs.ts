@@ -13,6 +13,8 @@ import { masksOf } from "./masks.js";
 interface PairRow {
   readonly cells: readonly PairCell[];
   readonly self: number;
+  /** The same in each resample of the test images. */
+  readonly selfSamples: Float64Array | undefined;
 }
 
 let counter: BitCounter | undefined;
@@ -40,8 +42,8 @@ export async function pairs(context: Context, { layer: a }: { layer: number }) {
   }
   const main = await masksOf(context, a, "main", own);
   const refit = await masksOf(context, a, "refit", own);
-  const withRefit = await compareMasks(counter, main, refit, { ...chance, resampling: undefined }, engine);
-  const row: PairRow = { cells, self: withRefit.significance.similarity };
+  const { significance, interval } = await compareMasks(counter, main, refit, chance, engine);
+  const row: PairRow = { cells, self: significance.similarity, selfSamples: interval?.values };
   await store.put(key, pack(row, "pairs"));
 }
 

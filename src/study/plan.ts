@@ -127,6 +127,7 @@ function keysOf(study: Study, plan: Omit<Plan, "keys">, hash: (text: string) => 
       }),
     pairs: (l) =>
       key("pairs", [l], () => [
+        "self resampled",
         // a row names its layers by their place in the study, and looks at all of them to find the coarsest grid
         l,
         plan.coarsest,

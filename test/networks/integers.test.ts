@@ -112,7 +112,9 @@ test("a study: the integer network beside its original", async () => {
   writeFileSync(join(folder, "whole.onnx"), await integer(nets.residual, seen, engine));
   const out = join(folder, "study");
   const photos = await photographs(16, join(folder, "photographs"));
-  const given = ["compare", join(folder, "plain.onnx"), join(folder, "whole.onnx"), "--images", photos];
+  writeFileSync(join(folder, "measured.onnx"), dynamic(nets.residual));
+  const three = ["plain", "whole", "measured"].map((name) => join(folder, `${name}.onnx`));
+  const given = ["compare", ...three, "--images", photos];
   const outcome = await samesight([...given, ...SMALL, "--out", out, "--quiet"]);
   expect(outcome.code, outcome.err).toBe(0);
   const [head, ...rows] = readFileSync(join(out, "layers.csv"), "utf8").trim().split("\n");
@@ -130,6 +132,22 @@ test("a study: the integer network beside its original", async () => {
     const others = cells.filter((o) => o[column("layer_a")] === r[column("layer_a")] && o !== r);
     expect(own).toBeGreaterThan(0.5);
     for (const o of others) expect(own).toBeGreaterThan(Number(o[column("similarity")]));
+  }
+  // layers of the same names: held against their own refits, in words and numbers
+  const { findings } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
+  const version = findings.filter((f: { kind: string }) => f.kind === "version");
+  expect(version.map((f: { id: string }) => f.id)).toEqual(["version/plain/measured"]);
+  expect(outcome.out).toContain(version[0].sentence);
+  const same = rows
+    .map((r) => r.split(","))
+    .filter(
+      (r) => r[column("method")] === "nmf" && r[column("model_a")] === "plain" && r[column("model_b")] === "measured",
+    )
+    .filter((r) => r[column("layer_a")] === r[column("layer_b")]);
+  expect(same).toHaveLength(3);
+  for (const r of same) {
+    const [s, a, b] = ["similarity", "self_a", "self_b"].map((c) => Number(r[column(c)]));
+    expect(version[0].values[`below_refit:${r[column("layer_a")]}`].value).toBeCloseTo(s! - (a! + b!) / 2, 12);
   }
 }, 60_000);
 
