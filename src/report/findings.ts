@@ -50,6 +50,7 @@ function estimateOf(row: SummaryRow | undefined): Estimate {
 }
 
 const two = (x: number | null | undefined) => (x === null || x === undefined ? "undefined" : x.toFixed(2));
+const three = (x: number | null | undefined) => (x === null || x === undefined ? "undefined" : x.toFixed(3));
 const percent = (x: number | null | undefined) =>
   x === null || x === undefined ? "an unknown share" : `${Math.round(100 * x)} %`;
 const p = (x: number | null) => (x === null ? "p undefined" : x < 0.0015 ? "p = 0.001 or less" : `p = ${x.toFixed(3)}`);
@@ -61,6 +62,8 @@ function shared(a: string, b: string, input: FindingsInput): Finding {
   const share = estimateOf(find(input, "share_with_partner", "TT", a, b));
   const better = estimateOf(find(input, "share_better_than_twin", "TT", a, b));
   const [tr, rr] = (["TR", "RR"] as const).map((x) => estimateOf(find(input, "share_with_partner", x)));
+  const similarity = estimateOf(find(input, "mean_similarity", "TT", a, b));
+  const [trMean, rrMean] = (["TR", "RR"] as const).map((x) => estimateOf(find(input, "mean_similarity", x)));
   const held = input.twins.length > 0;
   const above = share.value !== null && share.p_value !== null && share.p_value <= 0.05;
   const beats = held && share.ci_low !== null && share.ci_low > Math.max(tr!.value ?? 1, rr!.value ?? 0);
@@ -73,7 +76,7 @@ function shared(a: string, b: string, input: FindingsInput): Finding {
         beats
           ? "more than random networks share"
           : "random networks share as much, so this is no evidence of learned concepts"
-      }.${better.value === null ? "" : ` ${percent(better.value)} find a better partner in the trained network than in its shuffled twin (${range(better, percent)}; 50 % where training makes no difference).`}`;
+      }.${better.value === null ? "" : ` ${percent(better.value)} find a better partner in the trained network than in its shuffled twin (${range(better, percent)}; 50 % where training makes no difference).`}${average(similarity, trMean!, rrMean!)}`;
   return {
     id: `shared-concepts/${a}/${b}`,
     kind: "shared-concepts",
@@ -86,8 +89,25 @@ function shared(a: string, b: string, input: FindingsInput): Finding {
       share_better_than_twin: better,
       share_with_partner_TR: tr!,
       share_with_partner_RR: rr!,
+      mean_similarity: similarity,
+      mean_similarity_TR: trMean!,
+      mean_similarity_RR: rrMean!,
     },
   };
+}
+
+/** What the mean of S' says, against the means of both kinds of pairs with shuffled networks. */
+function average(own: Estimate, tr: Estimate, rr: Estimate): string {
+  if (own.value === null || own.ci_low === null || tr.value === null || rr.value === null) return "";
+  const equal = [
+    ...(own.ci_low > tr.value ? [] : ["a trained and a shuffled one"]),
+    ...(own.ci_low > rr.value ? [] : ["two shuffled ones"]),
+  ];
+  const verdict =
+    equal.length === 0
+      ? "more than with shuffled networks"
+      : `no more than between ${equal.join(" or ")}, so the mean alone tells nothing about training`;
+  return ` Mean S' ${three(own.value)} (${range(own, three)}), ${three(tr.value)} and ${three(rr.value)} with one and two shuffled: ${verdict}.`;
 }
 
 /** Finding 2 of the paper: similar concepts at similar relative depth. */
