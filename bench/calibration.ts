@@ -247,7 +247,7 @@ const parts: Record<string, () => Promise<void>> = {
   },
   async share() {
     say("Share of concepts with a partner in the other network, three layers each:");
-    await partners(64, 200);
+    await partners(64, Number(process.env.STUDIES ?? 200));
   },
   async null() {
     say("p-values under a true null:");

@@ -67,6 +67,25 @@ describe("shared concepts (finding 1)", () => {
     expect(outcome([share(0.85, 0.2)], []).shared.holds).toBe(false);
   });
 
+  test("the sentence says which random pairs the mean of S' does not tell from trained ones", () => {
+    const said = (tr: number, rr: number) =>
+      outcome([
+        share(0.85),
+        ...shares(0.6, 0.8),
+        row("mean_similarity", "TT", { value: 0.07, ci_low: 0.06, ci_high: 0.08 }),
+        row("mean_similarity", "TR", { value: tr }),
+        row("mean_similarity", "RR", { value: rr }),
+      ]).shared.sentence;
+    expect(said(0.04, 0.05)).toContain(
+      "0.070 (95 % interval 0.060 to 0.080), 0.040 and 0.050 with one and two shuffled: more than",
+    );
+    expect(said(0.04, 0.065)).toContain(
+      "no more than between two shuffled ones, so the mean alone tells nothing about training",
+    );
+    expect(said(0.065, 0.04)).toContain("no more than between a trained and a shuffled one, so");
+    expect(outcome([share(0.85), ...shares(0.6, 0.8)]).shared.sentence).not.toContain("Mean S'");
+  });
+
   test("do not hold without an interval or without numbers of the twins", () => {
     expect(
       outcome([row("share_with_partner", "TT", { value: 0.9, p_value: 0.01 }), ...shares(0.1, 0.1)]).shared.holds,
