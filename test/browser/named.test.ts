@@ -64,7 +64,7 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
       ],
       images: photographs,
       labels: { path: labels },
-      probes: { grid: 32, refits: 2 },
+      probes: { grid: 32, refits: 2, sampleSize: true, locations: true },
       concepts: { k: 3, refits: 2 },
       similarity: { permutations: 20, bootstrap: 20 },
     });
@@ -75,7 +75,7 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
     page.on("pageerror", (e) => said.push(String(e)));
     await page.goto(`${pathToFileURL(join(dir, "report", "index.html"))}#view=named`);
     await page.waitForSelector("#named-title");
-    await page.waitForSelector(".photo svg path");
+    await page.waitForSelector(".photo svg path[stroke]");
   }, 120_000);
   afterAll(() => browser?.close());
 
@@ -207,25 +207,144 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
     expect(shown[2]).toBe(`in both: ${of("residual").filter((c) => of("inverted").includes(c)).length}`);
   });
 
-  test("axe finds nothing serious, nothing is wider than the window, and the console stayed empty", async () => {
-    for (const width of [1280, 380]) {
-      await page.setViewportSize({ width, height: 2600 });
+  const table = (name: string) => {
+    const [head, ...lines] = readFileSync(join(dir, `${name}.csv`), "utf8")
+      .trim()
+      .split("\n");
+    const columns = head!.split(",");
+    return lines.map((line) => Object.fromEntries(line.split(",").map((v, i) => [columns[i]!, v])));
+  };
+  const near = (text: string, value: string) =>
+    expect(Math.abs(Number(text.replace("\u2212", "-")) - Number(value))).toBeLessThanOrEqual(0.005051);
+
+  test("how firm vectors are is that of probes.csv; the measure is part of the address", async () => {
+    await look({ named: "blue square" });
+    const own = table("probes").filter((r) => r.concept === "blue square");
+    for (const measure of ["consistency", "separation"]) {
+      await page.getByLabel("Firmness").selectOption(measure);
       await page.waitForTimeout(150);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      expect(page.url()).toContain(`firm=${measure}`);
+      const said = await page
+        .locator(`svg[aria-label^='${measure} of the vectors'] g[aria-label]`)
+        .evaluateAll((all) => all.map((g) => g.ariaLabel!));
+      expect(said).toHaveLength(own.length);
+      for (const r of own) {
+        const text = said.find((s) => s.startsWith(`${r.model}, ${r.layer}: `))!;
+        near(new RegExp(`${measure} ([^, ]+)`).exec(text)![1]!, r[measure]!);
+      }
     }
-    await page.setViewportSize({ width: 1280, height: 2600 });
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() =>
-      (
-        window as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-        }
-      ).axe.run(),
-    );
-    const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-    expect(serious.map((v) => `${v.id}: ${v.nodes[0]?.html.slice(0, 200)}`)).toEqual([]);
-    if (process.env.SAMESIGHT_SCREENSHOT)
-      await page.screenshot({ path: process.env.SAMESIGHT_SCREENSHOT, fullPage: true });
-    expect(said).toEqual([]);
   });
+
+  test("whether the photographs are enough: the points of sample_size.csv, of the layers said", async () => {
+    await look({ named: "blue square", enough: "deepest" });
+    const rows = table("sample_size").filter((r) => r.concept === "blue square");
+    const said = await page
+      .locator("svg[aria-label^='Cosine of vectors'] g[aria-label]")
+      .evaluateAll((all) => all.map((g) => g.ariaLabel!));
+    expect(said).toHaveLength(2 * 2 * 3);
+    for (const text of said) {
+      const [, model, layer, images, value, what] = /^(\w+), (\S+), (\d+) photographs: cosine (\S+) (\w+)/.exec(text)!;
+      const row = rows.find((r) => r.model === model && r.layer === layer && r.images === images)!;
+      near(value!, what === "between" ? row.cosine! : row.cosine_full!);
+    }
+  });
+
+  test("the bridge: a dot for each mined concept with a name, a row for each mined concept, unnamed ones say so", async () => {
+    await page.evaluate(() => {
+      location.hash = "view=bridge";
+    });
+    await page.waitForSelector("#bridge-title");
+    await page.waitForSelector("[data-key]");
+    const rows = table("bridge");
+    const dots = await page.locator("figure [data-key]").evaluateAll((all) => all.map((g) => g.ariaLabel!));
+    const named = rows.filter((r) => r.label !== "");
+    expect(dots).toHaveLength(named.length);
+    for (const r of named) {
+      const text = dots.find((d) => d.startsWith(`${r.model}, ${r.layer}, concept ${Number(r.concept) + 1}: `))!;
+      near(/set IoU (\S+) with/.exec(text)![1]!, r.label_iou!);
+      expect(text).toContain(`with ${r.label}`);
+    }
+    const lines = page.locator("section[aria-label='mined concepts and their names'] tbody tr");
+    const own = rows.filter((r) => r.model === "residual");
+    expect(await lines.count()).toBe(own.length);
+    await page.locator("label").filter({ hasText: /^Name/ }).locator("select").selectOption("none");
+    await page.waitForTimeout(150);
+    const unnamed = await lines.allTextContents();
+    expect(unnamed).toHaveLength(own.filter((r) => r.label === "").length);
+    for (const text of unnamed) expect(text).toContain("no name");
+    if (dots.length > 0) {
+      // by keyboard: dots may cover each other
+      await page.locator("figure [data-key]").first().focus();
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#concept-title");
+      expect(page.url()).toMatch(/concept=\d+/);
+    }
+  });
+
+  test("photograph by photograph: numbers of locations.csv, a point a vector, its photographs by sub-cluster", async () => {
+    await page.evaluate(() => {
+      location.hash = "view=local&named=blue+square&lnet=1";
+    });
+    await page.waitForSelector("#local-title");
+    await page.waitForSelector(".photo img");
+    const options = await page
+      .getByLabel("Layer")
+      .locator("option")
+      .evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value));
+    expect(options).toHaveLength(3);
+    await page.getByLabel("Layer").selectOption(options[0]!);
+    await page.waitForTimeout(200);
+    expect(page.url()).toContain(`llayer=${options[0]}`);
+    const row = table("locations").filter((r) => r.concept === "blue square" && r.model === "inverted")[0]!;
+    const shown = await page.locator(".numbers li b").allTextContents();
+    for (const [i, column] of ["likeness", "spread", "overlap", "purity", "iou"].entries())
+      near(shown[i]!, row[column]!);
+    const images = table("location_images").filter(
+      (r) => r.concept === "blue square" && r.model === "inverted" && r.layer === row.layer,
+    );
+    const dots = page.locator("svg[aria-label^='Vectors of all concepts'] [data-key]");
+    expect(await dots.count()).toBe(images.length);
+    expect(images.length).toBe(Number(row.images));
+    const names = await page
+      .locator("section.pair .photo figcaption")
+      .evaluateAll((all) => all.map((e) => e.getAttribute("title")!));
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) expect(images.map((r) => r.image)).toContain(name);
+    // a chosen point brings its photograph to the front
+    await dots.nth(2).dispatchEvent("click");
+    await page.waitForTimeout(150);
+    expect(page.url()).toContain("lrow=");
+    expect(await page.locator(".photo img.chosen").count()).toBe(1);
+    const chosen = page.locator(".photo img.chosen");
+    expect(await chosen.evaluate((img) => img.closest(".photos")!.querySelector("img") === img)).toBe(true);
+  });
+
+  test.each(["named", "bridge", "local"])(
+    "axe finds nothing serious in '%s', nothing is wider than the window, and the console stayed empty",
+    async (view) => {
+      await page.evaluate((v) => {
+        location.hash = `view=${v}`;
+      }, view);
+      await page.waitForTimeout(300);
+      for (const width of [2560, 1280, 768, 360]) {
+        await page.setViewportSize({ width, height: 2600 });
+        await page.waitForTimeout(150);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      }
+      await page.setViewportSize({ width: 1280, height: 2600 });
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() =>
+        (
+          window as unknown as {
+            axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+          }
+        ).axe.run(),
+      );
+      const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+      expect(serious.map((v) => `${v.id}: ${v.nodes[0]?.html.slice(0, 200)}`)).toEqual([]);
+      if (process.env.SAMESIGHT_SCREENSHOT)
+        await page.screenshot({ path: process.env.SAMESIGHT_SCREENSHOT, fullPage: true });
+      expect(said).toEqual([]);
+    },
+  );
 });

@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/numerics/random.js";
 import { alignmentFigure } from "../../src/report/render/alignment.js";
+import { bridgeFigure } from "../../src/report/render/bridge.js";
 import { networkColor, THEMES } from "../../src/report/render/color.js";
 import { conceptMatrix } from "../../src/report/render/conceptmatrix.js";
+import { confusionFigure } from "../../src/report/render/confusion.js";
 import { curvesFigure } from "../../src/report/render/curves.js";
 import { layerMatrix, matrixThumbnail } from "../../src/report/render/layermatrix.js";
 import { outcomeFigure } from "../../src/report/render/outcome.js";
 import { photoSvg } from "../../src/report/render/photo.js";
 import { flowFigure, sharedFigure } from "../../src/report/render/sankey.js";
+import { scatterFigure } from "../../src/report/render/scatter.js";
 import { sharesFigure } from "../../src/report/render/shares.js";
 import { trunkFigure } from "../../src/report/render/trunk.js";
 
@@ -130,6 +133,55 @@ const outcome = {
   ],
 };
 
+const bridge = (k: number) => ({
+  title: "bridge",
+  concepts: Array.from({ length: k }, (_, c) => ({
+    name: c === 1 ? HOSTILE : `concept ${c}`,
+    networks: [0, 1].map((n) => ({
+      name: n ? HOSTILE : "first",
+      color: networkColor(n, light),
+      probes: Array.from({ length: 4 }, (__, i) => ({
+        depth: (i + 1) / 5,
+        iou: i === 3 && c === 2 ? null : 0.1 + i / 6 + c / 20,
+      })),
+      mined: Array.from({ length: c % 3 }, (__, i) => ({
+        depth: (i + 2 + n) / 5,
+        iou: 0.1 + i / 5,
+        title: `${HOSTILE} ${i}`,
+        key: `${i}`,
+      })),
+    })),
+  })),
+});
+
+function scatter(groups: number) {
+  const random = seededRandom("scatter");
+  return {
+    title: "vectors",
+    note: "two components",
+    groups: Array.from({ length: groups }, (_, g) => ({
+      name: g === 1 ? "sub-cluster 2: 8" : `group ${g}`,
+      color: networkColor(g, light),
+    })),
+    points: Array.from({ length: 40 }, (_, i) => ({
+      x: random() + (i % 4),
+      y: random() - (i % 2),
+      group: i % 4 < groups ? i % 4 : -1,
+      title: i === 3 ? HOSTILE : `point ${i}`,
+      key: `${i}`,
+    })),
+  };
+}
+
+const confusion = (k: number) => ({
+  title: "mixed up",
+  names: Array.from({ length: k }, (_, i) => (i === 1 ? HOSTILE : `concept ${i}`)),
+  chosen: 2,
+  values: Array.from({ length: k }, (_, i) =>
+    Array.from({ length: k }, (__, j) => (i === j || (i === 0 && j === 2) ? null : ((i * 3 + j * 7) % 10) / 10)),
+  ),
+});
+
 const FIGURES: Record<string, () => string> = {
   outcome: () => outcomeFigure(outcome, 640, light).svg,
   "outcome-narrow": () => outcomeFigure({ ...outcome, percent: false }, 330, dark).svg,
@@ -206,6 +258,24 @@ const FIGURES: Record<string, () => string> = {
       340,
       dark,
     ).svg,
+  "curves-samples": () =>
+    curvesFigure(
+      {
+        title: "curves",
+        xLabel: "photographs",
+        yLabel: "cosine",
+        curves: [{ ...curve(0, light), points: curve(0, light).points.map((p) => ({ ...p, x: 40 * p.x })) }],
+        xAxis: { max: 40, ticks: [0, 10, 20, 30, 40] },
+      },
+      500,
+      light,
+    ).svg,
+  bridge: () => bridgeFigure(bridge(5), 900, light).svg,
+  "bridge-narrow": () => bridgeFigure(bridge(2), 328, dark).svg,
+  scatter: () => scatterFigure(scatter(3), 640, light).svg,
+  "scatter-one": () => scatterFigure(scatter(1), 328, dark).svg,
+  confusion: () => confusionFigure(confusion(5), 560, light).svg,
+  "confusion-narrow": () => confusionFigure(confusion(9), 328, dark).svg,
   flow: () => flowFigure(flow, 900, light).svg,
   "flow-unconnected": () => flowFigure({ ...flow, links: [] }, 600, dark).svg,
   shared: () =>

@@ -47,7 +47,7 @@ export function NamedFirm({
       <h3>How firm its vectors are</h3>
       <div class="controls">
         <Select
-          label="Measure"
+          label="Firmness"
           value={measure}
           options={Object.entries(MEASURES).map(([id, m]) => [id, m.label])}
           set={(v) => go({ firm: v })}

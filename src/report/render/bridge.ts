@@ -63,7 +63,7 @@ type Scale = ReturnType<typeof scaleLinear<number, number>>;
 function panel(c: Bridge["concepts"][number], x: Scale, y: Scale, w: number, theme: Theme): string {
   const count = c.networks.reduce((s, n) => s + n.mined.length, 0);
   const parts = [
-    text(0, 15, label(c.name, Math.floor((w - 70) / 7.6)), { weight: 600, size: 13, title: c.name }),
+    text(0, 15, label(c.name, Math.floor((w - 84) / 8.4)), { weight: 600, size: 13, title: c.name }),
     text(w - PANEL.right, 15, count === 0 ? "none mined" : `${count} mined`, {
       anchor: "end",
       size: 11,
@@ -94,7 +94,7 @@ function panel(c: Bridge["concepts"][number], x: Scale, y: Scale, w: number, the
   for (const n of c.networks)
     for (const m of n.mined)
       parts.push(
-        `<g data-key="${escapeText(m.key)}" role="link" tabindex="-1" aria-label="${escapeText(m.title)}"><title>${escapeText(m.title)}</title><circle cx="${at(x(m.depth))}" cy="${at(y(m.iou))}" r="10" fill="transparent"/><circle cx="${at(x(m.depth))}" cy="${at(y(m.iou))}" r="5" fill="${n.color}" stroke="${theme.ground}" stroke-width="1.4"/></g>`,
+        `<g data-key="${escapeText(m.key)}" role="link" tabindex="-1" aria-label="${escapeText(m.title)}"><title>${escapeText(m.title)}</title><circle cx="${at(x(m.depth))}" cy="${at(y(m.iou))}" r="10" fill="transparent"/><circle cx="${at(x(m.depth))}" cy="${at(y(m.iou))}" r="5" fill="${n.color}" fill-opacity="0.82" stroke="${theme.ground}" stroke-width="1.4"/></g>`,
       );
   return parts.join("");
 }

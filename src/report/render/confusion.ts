@@ -1,7 +1,7 @@
 import type { Theme } from "./color.js";
 import { shade } from "./color.js";
 import type { Figure } from "./svg.js";
-import { svg, text } from "./svg.js";
+import { colorBar, svg, text } from "./svg.js";
 import { at, escapeText, label, number } from "./text.js";
 
 export interface Confusion {
@@ -17,7 +17,7 @@ export interface Confusion {
 export function confusionFigure(c: Confusion, width: number, theme: Theme): Figure {
   const k = c.names.length;
   const signs = Math.min(18, Math.max(6, Math.floor(width / 36)));
-  const left = 14 + 6.9 * Math.min(signs, Math.max(1, ...c.names.map((n) => Array.from(n).length)));
+  const left = 16 + 7.3 * Math.min(signs, Math.max(1, ...c.names.map((n) => Array.from(n).length)));
   const cell = Math.max(13, Math.min(52, Math.floor((width - left - 10) / Math.max(1, k))));
   const top = 8;
   const parts: string[] = [];
@@ -50,7 +50,17 @@ export function confusionFigure(c: Confusion, width: number, theme: Theme): Figu
     });
   });
   const longest = Math.min(signs, Math.max(1, ...c.names.map((n) => Array.from(n).length)));
-  const height = top + k * cell + 22 + 5 * longest;
+  const bar = top + k * cell + 40 + 5 * longest;
+  parts.push(
+    colorBar(
+      left,
+      bar,
+      Math.min(200, width - left - 10),
+      { low: 0, high: 1, digits: 1, label: "share of vectors" },
+      theme,
+    ),
+  );
+  const height = bar + 26;
   return {
     svg: svg({ width: Math.max(width, left + k * cell + 10), height }, c.title, parts, theme, "group"),
     table: { columns: ["concept", ...c.names], rows: c.names.map((n, i) => [n, ...c.values[i]!]) },
