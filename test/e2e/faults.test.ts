@@ -4,13 +4,17 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFile
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/cli/args.js";
+import { pack } from "../../src/contract/packed.js";
 import { splitImages } from "../../src/dataset/split.js";
 import { createEngine } from "../../src/node/engine.js";
+import { createEnvironment } from "../../src/node/environment.js";
 import { fromPlainError, toPlainError } from "../../src/node/errors.js";
-import { listImages } from "../../src/node/images.js";
+import { decodePicture, listImages } from "../../src/node/images.js";
 import { prepareNetwork } from "../../src/node/network.js";
+import { openStore, sha256 } from "../../src/node/store.js";
 import { threadsExecutor, workerScript } from "../../src/node/threads.js";
 import { seededRandom } from "../../src/numerics/random.js";
+import { runStudy } from "../../src/pipeline.js";
 import type { Job } from "../../src/study/steps.js";
 import type { Study } from "../../src/study.js";
 import { inProcess, smallStudy } from "./kill.js";
@@ -88,8 +92,8 @@ describe("workers", () => {
     study = { config, networks: [network], ...splitImages(images, 0.6, seededRandom(0)) };
   });
 
-  /** A worker that does `what` at its first job; with `once`, only the first worker of all. */
-  const faulty = (name: string, what: string, once: boolean) => {
+  /** A worker that does `what` at its job number `at`; with `once`, only the first worker of all. */
+  const faulty = (name: string, what: string, once: boolean, at = 1) => {
     const script = place(`${name}.mjs`);
     writeFileSync(
       script,
@@ -97,8 +101,9 @@ describe("workers", () => {
 import { existsSync, writeFileSync } from "node:fs";
 const marker = ${JSON.stringify(place(`${name}.marker`))};
 await import(${JSON.stringify(`file://${workerScript()}`)});
+let jobs = 0;
 parentPort.on("message", (m) => {
-  if (m.type !== "job" || (${once} && existsSync(marker))) return;
+  if (m.type !== "job" || (${once} && existsSync(marker)) || ++jobs < ${at}) return;
   writeFileSync(marker, "");
   ${what}
 });
@@ -108,8 +113,8 @@ parentPort.on("message", (m) => {
       workers: 1,
       storeDir: place(`${name}-store`),
       stopped: () => false,
-      // one that always hangs need not be waited for; the one after a hanging one must start in time on a busy machine too
-      jobTimeoutMs: once ? 10_000 : 1500,
+      // only one that always hangs need not be waited for: the others must start in time on a busy machine too
+      jobTimeoutMs: what === HANGS && !once ? 1500 : 10_000,
       heapMb: 64,
       script,
     });
@@ -151,6 +156,32 @@ parentPort.on("message", (m) => {
       message: expect.stringMatching(reason),
       hint: expect.stringMatching(/--workers 1/),
     });
+  });
+
+  test("a whole study comes out the same to the last bit when a worker dies in the midst of it", async () => {
+    const small = { ...study, config: { ...study.config, similarity: { permutations: 20, bootstrap: 20 } } };
+    const numbers = async (name: string, at: number) => {
+      const executor = faulty(name, DIES, true, at);
+      const { engine, dispose } = createEnvironment({ workers: 0, cacheDir: place(`${name}-cache`) });
+      const env = { engine, store: openStore(place(`${name}-store`)), decode: decodePicture, hash: sha256, executor };
+      try {
+        const { comparison, trust } = await runStudy(small, {
+          ...env,
+          progress: () => undefined,
+          stopped: () => false,
+        });
+        return pack({ cells: comparison.cells, self: comparison.self, cellTrust: trust.cells }, "result").tensors;
+      } finally {
+        await executor.dispose();
+        await dispose();
+      }
+    };
+    const undisturbed = await numbers("whole undisturbed", Number.POSITIVE_INFINITY);
+    expect(existsSync(place("whole undisturbed.marker"))).toBe(false);
+    for (const at of [2, 6]) {
+      expect(await numbers(`whole ${at}`, at)).toEqual(undisturbed);
+      expect(existsSync(place(`whole ${at}.marker`))).toBe(true);
+    }
   });
 
   test("a failed allocation in a worker comes home as what it is", () => {
