@@ -40,9 +40,12 @@ interface Issue {
   readonly errors?: readonly (readonly Issue[])[];
 }
 
-/** Of the alternatives of a union, the one that came furthest: an object with one wrong key, not "expected string". */
+/**
+ * Of the alternatives of a union, the one that came furthest: an object with one wrong key, not "expected string". A key that is unknown is told before one
+ * that is missing: it may be that one, misspelt.
+ */
 function deepest(issues: readonly Issue[], before: Path = []): { path: Path; issue: Issue } {
-  const issue = issues[0]!;
+  const issue = issues.find((i) => i.code === "unrecognized_keys") ?? issues[0]!;
   const path = [...before, ...issue.path];
   const inner = (issue.errors ?? []).filter((e) => e.length > 0).map((e) => deepest(e, path));
   const better = inner.filter((i) => i.path.length > path.length || i.issue.code === "unrecognized_keys");

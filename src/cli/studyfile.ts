@@ -13,6 +13,11 @@ import { parseConfig } from "./explain.js";
  * `invalid` or `unknown`; the message starts with file and line.
  */
 export async function readStudyFile(path: string, flags: StudyFlags = {}): Promise<StudyConfig> {
+  if (path.endsWith(".onnx")) {
+    throw new SamesightError("invalid", `${path} is a network, expected a study`, {
+      hint: "samesight compare takes networks; samesight init writes a study of those in a folder.",
+    });
+  }
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new SamesightError("missing", `no file at ${path}`, {
       hint: "Give a study as YAML or JSON; samesight init writes one, samesight compare needs none.",

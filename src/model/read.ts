@@ -17,16 +17,16 @@ export function readModel(bytes: Uint8Array, where = "network"): ModelProto {
 
 /** Like `readModel`, for a part of a network, whose inputs need not be images. */
 export function readPart(bytes: Uint8Array, where = "network"): ModelProto {
-  if (bytes.length === 0) throw notOnnx(where, "the file is empty");
+  if (bytes.length === 0) throw notOnnx(where, "the file is empty", bytes);
   let model: ModelProto;
   try {
     // a Buffer's parts would be Buffers, whose slice() is no copy
     model = fromBinary(ModelProtoSchema, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
-    throw notOnnx(where, "not an ONNX network, or a truncated one", cause);
+    throw notOnnx(where, "not an ONNX network, or a truncated one", bytes, cause);
   }
   if (!model.graph || model.graph.node.length === 0)
-    throw notOnnx(where, "not an ONNX network, or one without a graph");
+    throw notOnnx(where, "not an ONNX network, or one without a graph", bytes);
   checkOpset(opsetOf(model), where);
   checkOperators(model, where);
   checkWeights(model.graph, where);
@@ -50,9 +50,25 @@ export function writeModel(model: ModelProto): Uint8Array {
   }
 }
 
-function notOnnx(where: string, what: string, cause?: unknown): SamesightError {
+/** What other formats begin with, and the way from there. */
+const OTHER_FORMATS: readonly (readonly [string, string])[] = [
+  [
+    "PK\x03\x04",
+    "It is a PyTorch checkpoint or another archive: load it in Python and write it with torch.onnx.export.",
+  ],
+  [
+    "\x80\x02",
+    "It is a Python pickle, as older PyTorch checkpoints are: load it in Python and write it with torch.onnx.export.",
+  ],
+  ["\x89HDF", "It is HDF5, as Keras writes: convert it with tf2onnx."],
+];
+
+function notOnnx(where: string, what: string, bytes: Uint8Array, cause?: unknown): SamesightError {
+  const starts = (magic: string) => [...magic].every((c, i) => bytes[i] === c.charCodeAt(0));
   return new SamesightError("invalid", `${where}: ${what}`, {
-    hint: "Give an .onnx file as written by torch.onnx.export or tf2onnx, or a TensorFlow.js model.json.",
+    hint:
+      OTHER_FORMATS.find(([magic]) => starts(magic))?.[1] ??
+      "Give an .onnx file as written by torch.onnx.export or tf2onnx, or a TensorFlow.js model.json.",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -85,7 +85,7 @@ async function checkFolder(root: string, dir: string): Promise<void> {
   }
   if (!info.isDirectory()) {
     throw new SamesightError("invalid", `${dir} is a file, expected a folder of photographs`, {
-      hint: "Give the folder that holds it.",
+      hint: folderHint(dir),
     });
   }
   await readdir(root).catch((cause) => {
@@ -158,4 +158,11 @@ async function readThrough(bytes: Uint8Array, width: number, height: number): Pr
     .resize(Math.ceil(width / 8), Math.ceil(height / 8), { fit: "fill", kernel: "nearest" })
     .raw()
     .toBuffer();
+}
+
+function folderHint(file: string): string {
+  if (/\.(zip|tar|tgz|gz|7z|rar)$/i.test(file)) return "Unpack it and give the folder.";
+  if (/\.(mp4|mov|avi|mkv|webm|m4v|mpg|mpeg)$/i.test(file))
+    return "Save frames of the film as pictures first: ffmpeg -i FILM -vf fps=1 frames/%05d.jpg";
+  return "Give the folder that holds it.";
 }

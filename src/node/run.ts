@@ -47,6 +47,7 @@ import {
 } from "./supervised.js";
 import { writeCsv, writeParquet } from "./tables.js";
 import { runWarnings } from "./warnings.js";
+import { checkWritable } from "./write.js";
 import type { PackageSource } from "./zoo/catalogue.js";
 
 /** How a study is run: where to, how fast, and who is told. */
@@ -85,6 +86,7 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
       stagesMs[stage] = Math.round((stagesMs[stage] ?? 0) + performance.now() - start);
     }
   };
+  await checkWritable(options.out);
   const env = createEnvironment({ ...options, progress: (event) => options.progress?.(event) });
   try {
     const data = await timed("images", () => collect(config, options));

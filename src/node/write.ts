@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { constants } from "node:fs";
+import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { SamesightError } from "../errors.js";
 
 /**
@@ -26,6 +27,27 @@ export async function writeAtomic(
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw diskError(path, cause);
+  }
+}
+
+/**
+ * Whether files can be written below `dir`, which need not be there yet: told before hours of work, not after. Throws SamesightError `invalid` with the part of the
+ * path that is in the way.
+ */
+export async function checkWritable(dir: string): Promise<void> {
+  for (let at = resolve(dir); ; at = dirname(at)) {
+    const info = await stat(at).catch(() => undefined);
+    if (!info && dirname(at) !== at) continue;
+    const hint = "Choose another --out or mend the permissions.";
+    if (info && !info.isDirectory())
+      throw new SamesightError("invalid", `cannot write to ${dir}: ${at} is a file`, { hint });
+    await access(at, constants.W_OK | constants.X_OK).catch((cause) => {
+      throw new SamesightError("invalid", `cannot write to ${dir}: ${at} may not be written (${cause.code})`, {
+        hint,
+        cause,
+      });
+    });
+    return;
   }
 }
 

@@ -72,6 +72,20 @@ describe("networks", () => {
   ])("%s named .onnx", (_, bytes) =>
     refused(compare(written("bad.onnx", bytes)), { message: /bad\.onnx: .*(not an ONNX network|empty)/, hint: /./ }),
   );
+  test.each([
+    ["a PyTorch checkpoint", "PK\x03\x04archive/data.pkl", /PyTorch checkpoint.*torch\.onnx\.export/],
+    ["an old one", Buffer.from("\x80\x02}q\x00.", "latin1"), /pickle.*torch\.onnx\.export/],
+    ["a Keras file", Buffer.from("\x89HDF\r\n\x1a\n", "latin1"), /HDF5.*tf2onnx/],
+  ])("%s: the way from there", (_, bytes, hint) =>
+    refused(compare(written("model.pt", bytes)), { message: /model\.pt: not an ONNX network/, hint }),
+  );
+  test("a network where a study is expected", () =>
+    refused(["run", net.residual, "--out", "{out}"], { message: /is a network, expected a study/, hint: /compare/ }));
+  test("a misspelt key that must be there", () =>
+    refused(["run", written("study.yaml", "networks: [{sorce: a.onnx}]\nimages: p\n"), "--out", "{out}"], {
+      message: /study\.yaml:1:\d+: unknown key 'networks\.0\.sorce'/,
+      hint: /'source'/,
+    }));
   test("a cycle", () =>
     refused(
       compare(onnx([node("Add", ["image", "b"], ["a"]), node("Relu", ["a"], ["b"]), node("Relu", ["b"], ["y"])])),
@@ -175,6 +189,22 @@ describe("photographs", () => {
   const of = (dir: string, ...more: string[]) => ["compare", net.residual, "--images", dir, ...more, "--out", "{out}"];
   test("a path that does not exist", () =>
     refused(of("/nowhere/photographs"), { message: /no folder at \/nowhere\/photographs/, hint: /--images/ }));
+  test.each([
+    ["photos.zip", /Unpack it/],
+    ["film.mp4", /ffmpeg/],
+    ["photo.jpg", /folder that holds it/],
+  ])("%s in place of a folder", (name, hint) =>
+    refused(of(written(name, "x")), { message: /is a file, expected a folder of photographs/, hint }),
+  );
+  test("results where a file lies are refused before any work", async () => {
+    const file = written("file", "x");
+    const given = ["compare", net.residual, "--images", images, "--out", join(file, "run")];
+    const outcome = await samesight(given);
+    expect(outcome).toMatchObject({ code: 1, out: "" });
+    expect(outcome.err).toBe(
+      `error: cannot write to ${join(file, "run")}: ${file} is a file\n  Choose another --out or mend the permissions.\n`,
+    );
+  });
   test("an empty folder", () =>
     refused(of(emptyFolder()), { message: /no photographs in .*: it holds no JPEG/, hint: /--images/ }));
   test("none given", () =>
