@@ -88,6 +88,10 @@ export const pairRowSchema = z.strictObject({
   union: z.int(),
   iou: nullable,
   corrected: nullable.describe("J* = (J - J0) / (1 - J0)."),
+  ci_low: nullable.describe(
+    "2.5 % bound of corrected: test images resampled, thresholds found anew; the concepts themselves held as they are (no refits).",
+  ),
+  ci_high: nullable.describe("97.5 % bound of the same."),
   best_for_a: z.boolean(),
   best_for_b: z.boolean(),
   assigned: z.boolean().describe("Partners in the optimal one-to-one assignment."),

@@ -187,7 +187,7 @@ function ones(data: Uint8Array, from: number, length: number): number {
   return n;
 }
 
-/** `corrected/<b>` ka x kb; `photos/<b>` and `ious/<b>` (ka + kb) x 6: the best pair of each concept of a, then of b. */
+/** `corrected/<b>` and `sd/<b>` (its standard deviation over resamples of the photographs, where there are any) ka x kb; `photos/<b>` and `ious/<b>` (ka + kb) x 6: the best pair of each concept of a, then of b. */
 function cellBlocks({ comparison }: StudyResult, images: readonly number[]): Record<string, TensorFile> {
   const out: Record<
     string,
@@ -195,7 +195,7 @@ function cellBlocks({ comparison }: StudyResult, images: readonly number[]): Rec
   > = {};
   const place = new Map(images.map((x, i) => [x, i]));
   for (const { a, b, result } of comparison.cells) {
-    const { similarity, iou, examples } = result;
+    const { similarity, iou, examples, interval } = result;
     const [ka, kb] = [iou.corrected.rows, iou.corrected.cols];
     const photos = new Int32Array((ka + kb) * PLACES_A_PAIR);
     const ious = new Float32Array((ka + kb) * PLACES_A_PAIR);
@@ -207,6 +207,12 @@ function cellBlocks({ comparison }: StudyResult, images: readonly number[]): Rec
     const block = out[`cells/${a}`] ?? { tensors: {}, metadata: {} };
     out[`cells/${a}`] = block;
     block.tensors[`corrected/${b}`] = f32(Float32Array.from(iou.corrected.data, three), ka, kb);
+    if (interval)
+      block.tensors[`sd/${b}`] = f32(
+        interval.pairSd.map((v) => Math.round(v * 1e4) / 1e4),
+        ka,
+        kb,
+      );
     block.tensors[`photos/${b}`] = i32(photos, ka + kb, PLACES_A_PAIR);
     block.tensors[`ious/${b}`] = f32(ious, ka + kb, PLACES_A_PAIR);
     block.tensors[`assigned/${b}`] = i32(similarity.assigned, ka);

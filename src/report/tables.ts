@@ -1,5 +1,6 @@
 import type { ConceptRow, LayerRow, PairRow, TapRow } from "../contract/results.js";
 import { normalInterval } from "../numerics/bootstrap.js";
+import { normalQuantile } from "../numerics/statistics.js";
 import type { StudyResult } from "../study.js";
 
 /** NaN is no value: null in every file. */
@@ -131,6 +132,12 @@ export function conceptRows({ study, layers, mined, comparison }: StudyResult): 
   });
 }
 
+/** 95 %: +- 1.96 sd over resamples of the test images; J* is at most 1. */
+function pairBounds(corrected: number, sd = Number.NaN): { low: number; high: number } {
+  const half = normalQuantile(0.975) * sd;
+  return { low: corrected - half, high: Math.min(1, corrected + half) };
+}
+
 /** Rows of pairs.parquet: a row for each pair of concepts of each pair of layers a <= b. Counts are cells, summed over the test images. */
 export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] {
   const rows: PairRow[] = [];
@@ -143,6 +150,7 @@ export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] 
         const ofA = forA ? bestInterval(corrected, result.interval?.bestA, ka, i) : NONE;
         const ofB = forB ? bestInterval(corrected, result.interval?.bestB, kb, j) : NONE;
         const both = result.intersections[i * kb + j]!;
+        const bounds = pairBounds(result.iou.corrected.data[i * kb + j]!, result.interval?.pairSd[i * kb + j]);
         rows.push({
           model_a: study.networks[layers[a]!.network]!.id,
           layer_a: layers[a]!.tap.name,
@@ -154,6 +162,8 @@ export function pairRows({ study, layers, comparison }: StudyResult): PairRow[] 
           union: result.areasA[i]! + result.areasB[j]! - both,
           iou: value(result.iou.raw.data[i * kb + j]),
           corrected,
+          ci_low: value(bounds.low),
+          ci_high: value(bounds.high),
           best_for_a: forA,
           best_for_b: forB,
           assigned: result.similarity.assigned[i] === j,

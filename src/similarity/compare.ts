@@ -11,7 +11,7 @@ import { seededRandom } from "../numerics/random.js";
 import type { Matrix } from "../numerics/types.js";
 import type { PairExamples } from "./examples.js";
 import { examplesOf } from "./examples.js";
-import type { RefitHalves } from "./halves.js";
+import type { ComparedHalves } from "./halves.js";
 import { halvesOf, similarityByHalves } from "./halves.js";
 import type { Borders, PairCounts, SimilarityInterval } from "./intervals.js";
 import { borderShares, similarityInterval } from "./intervals.js";
@@ -71,7 +71,7 @@ export interface PairResult {
   /** S' of the two layers' refits, N as for the layers themselves; undefined without refits. */
   readonly refit: number | undefined;
   /** The same on halves of the test images, beside S' of the layers themselves there. */
-  readonly refitHalves: RefitHalves | undefined;
+  readonly refitHalves: ComparedHalves | undefined;
   readonly iou: IouMatrices;
   /** Test images, concepts of both, cells a mask. */
   readonly n: number;
@@ -177,7 +177,11 @@ export async function compareMasks(
     nullDistribution,
     interval,
     refit: again?.all,
-    refitHalves: again && { own: halvesOf(counts, chance.half, nullDistribution.mean), refit: again.halves },
+    refitHalves: again && {
+      ...halvesOf(counts, chance.half, nullDistribution.mean),
+      refit: again.refit,
+      refitBest: again.refitBest,
+    },
     iou,
     n,
     ka: a.k,

@@ -3,7 +3,7 @@ import { selectImages } from "../numerics/bits.js";
 import { iouMatrices } from "../numerics/iou.js";
 import type { Chance, LayerMasks } from "./compare.js";
 import type { PairCounts } from "./intervals.js";
-import { addCountsInto, subtractNull } from "./nulls.js";
+import { addCountsInto, bestOfEach, subtractNull } from "./nulls.js";
 import { meanBest } from "./similarity.js";
 
 /** S' on each half of the test images. */
@@ -16,6 +16,25 @@ export type Halves = readonly [number, number];
 export interface RefitHalves {
   readonly own: Halves;
   readonly refit: Halves;
+}
+
+/** And the best J* of each concept of both layers, on each half. */
+export interface ComparedHalves extends RefitHalves {
+  readonly ownBest: BestHalves;
+  readonly refitBest: BestHalves;
+}
+
+/** Best J* of each concept of layer a (ka) and of layer b (kb). */
+export interface BestOfEach {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+}
+export type BestHalves = readonly [BestOfEach, BestOfEach];
+
+/** Two layers on all images or some. */
+interface Compared {
+  readonly similarity: number;
+  readonly best: BestOfEach;
 }
 
 /** Counts of one half. */
@@ -33,8 +52,12 @@ const none = (ka: number, kb: number): Sums => ({
   images: 0,
 });
 
-/** S' of the halves from counts of each image. */
-export function halvesOf(counts: PairCounts, half: ArrayLike<number>, nullMean: number): Halves {
+/** S' and best partners on the halves from counts of each image. */
+export function halvesOf(
+  counts: PairCounts,
+  half: ArrayLike<number>,
+  nullMean: number,
+): { own: Halves; ownBest: BestHalves } {
   const { n, ka, kb } = counts;
   const sums = [none(ka, kb), none(ka, kb)] as const;
   for (let x = 0; x < n; x++) {
@@ -44,7 +67,8 @@ export function halvesOf(counts: PairCounts, half: ArrayLike<number>, nullMean: 
     addCountsInto(to.areasA, counts.areasA.subarray(x * ka, (x + 1) * ka));
     addCountsInto(to.areasB, counts.areasB.subarray(x * kb, (x + 1) * kb));
   }
-  return [similarityOf(sums[0], counts.cells, nullMean), similarityOf(sums[1], counts.cells, nullMean)];
+  const [one, two] = sums.map((s) => compared(s, counts.cells, nullMean)) as [Compared, Compared];
+  return { own: [one.similarity, two.similarity], ownBest: [one.best, two.best] };
 }
 
 /** S' of two layers' masks on all images, and on the halves. */
@@ -54,7 +78,7 @@ export async function similarityByHalves(
   b: LayerMasks,
   { blocks, half }: Pick<Chance, "blocks" | "half">,
   nullMean: number,
-): Promise<{ all: number; halves: Halves }> {
+): Promise<{ all: number; refit: Halves; refitBest: BestHalves }> {
   const sums = [none(a.k, b.k), none(a.k, b.k)] as const;
   for (const [i, block] of blocks.entries()) {
     const [blockA, blockB] = [await a.block(i), await b.block(i)];
@@ -70,20 +94,25 @@ export async function similarityByHalves(
     });
   }
   const [one, two] = sums;
-  const halves: Halves = [similarityOf(one, a.cells, nullMean), similarityOf(two, a.cells, nullMean)];
+  const halves = sums.map((s) => compared(s, a.cells, nullMean)) as [Compared, Compared];
   addCountsInto(one.intersections, two.intersections);
   addCountsInto(one.areasA, two.areasA);
   addCountsInto(one.areasB, two.areasB);
   one.images += two.images;
-  return { all: similarityOf(one, a.cells, nullMean), halves };
+  return {
+    all: compared(one, a.cells, nullMean).similarity,
+    refit: [halves[0].similarity, halves[1].similarity],
+    refitBest: [halves[0].best, halves[1].best],
+  };
 }
 
 function addAreas(sums: Float64Array, areas: Uint32Array, { k }: BitMasks): void {
   for (let i = 0; i < areas.length; i++) sums[i % k]! += areas[i]!;
 }
 
-function similarityOf({ intersections, areasA, areasB, images }: Sums, cells: number, nullMean: number): number {
-  const { corrected } = iouMatrices(intersections, areasA, areasB, images * cells);
-  const { forward, backward } = meanBest(corrected.data, areasA.length, areasB.length);
-  return subtractNull((forward + backward) / 2, nullMean);
+function compared({ intersections, areasA, areasB, images }: Sums, cells: number, nullMean: number): Compared {
+  const { data } = iouMatrices(intersections, areasA, areasB, images * cells).corrected;
+  const [ka, kb] = [areasA.length, areasB.length];
+  const { forward, backward } = meanBest(data, ka, kb);
+  return { similarity: subtractNull((forward + backward) / 2, nullMean), best: bestOfEach(data, ka, kb) };
 }

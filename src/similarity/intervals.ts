@@ -1,5 +1,5 @@
 import type { Interval } from "../numerics/bootstrap.js";
-import { normalInterval, percentileInterval, studentInterval } from "../numerics/bootstrap.js";
+import { normalInterval, studentInterval } from "../numerics/bootstrap.js";
 import type { Engine } from "../numerics/engine.js";
 import { correctedIouInto } from "../numerics/iou.js";
 import { matmul } from "../numerics/matmul.js";
@@ -191,6 +191,8 @@ export interface SimilarityInterval extends Interval {
   /** Best J* of each concept in the first resamples (at most MOST_BEST): resamples x ka and x kb. */
   readonly bestA: Float32Array;
   readonly bestB: Float32Array;
+  /** Standard deviation of J* of each pair of concepts over the resamples, ka x kb; NaN where a concept shows nowhere. */
+  readonly pairSd: Float32Array;
 }
 
 /**
@@ -215,7 +217,9 @@ export async function similarityInterval(
   const few = Math.min(MOST_BEST, bootstrap.rows);
   const bestA = new Float32Array(few * counts.ka);
   const bestB = new Float32Array(few * counts.kb);
+  const pairs = new Spread(counts.ka * counts.kb);
   const values = await run(bootstrap, (r, m) => {
+    pairs.add(m);
     if (r >= few) return;
     const best = bestOfEach(m, counts.ka, counts.kb);
     bestA.set(best.a, r * counts.ka);
@@ -225,30 +229,37 @@ export async function similarityInterval(
   const interval = options.borders
     ? normalInterval(estimate!, values, level)
     : studentInterval(estimate!, values, units, level);
-  return { values, bestA, bestB, ...interval };
+  return { values, bestA, bestB, pairSd: pairs.sd(), ...interval };
 }
 
-/** Percentile intervals of J* of every pair of concepts, ka x kb; NaN where a concept shows nowhere. */
-export async function pairIntervals(
-  counts: PairCounts,
-  bootstrap: Matrix,
-  engine: Engine,
-  { level = 0.95, borders }: { readonly level?: number; readonly borders?: Borders } = {},
-): Promise<{ low: Float64Array; high: Float64Array }> {
-  const size = counts.ka * counts.kb;
-  const samples = new Float64Array(size * bootstrap.rows);
-  resampledSimilarities(counts, await resampleCounts(counts, bootstrap, engine), {
-    ...(borders ? { borders } : {}),
-    eachPair: (r, m) => {
-      for (let at = 0; at < size; at++) samples[at * bootstrap.rows + r] = m[at]!;
-    },
-  });
-  const low = new Float64Array(size);
-  const high = new Float64Array(size);
-  for (let at = 0; at < size; at++) {
-    const interval = percentileInterval(samples.subarray(at * bootstrap.rows, (at + 1) * bootstrap.rows), level);
-    low[at] = interval.low;
-    high[at] = interval.high;
+/** Standard deviations of many numbers at once, seen one resample at a time; resamples where a number is NaN do not count. */
+class Spread {
+  readonly #sum: Float64Array;
+  readonly #squares: Float64Array;
+  readonly #first: Float64Array;
+  readonly #count: Float64Array;
+
+  constructor(size: number) {
+    [this.#sum, this.#squares, this.#count] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
+    this.#first = new Float64Array(size).fill(Number.NaN);
   }
-  return { low, high };
+
+  add(values: Float64Array): void {
+    for (let at = 0; at < values.length; at++) {
+      const v = values[at]!;
+      if (Number.isNaN(v)) continue;
+      if (Number.isNaN(this.#first[at]!)) this.#first[at] = v;
+      const d = v - this.#first[at]!; // sums of squares about a value of the same size lose no digits
+      this.#sum[at]! += d;
+      this.#squares[at]! += d * d;
+      this.#count[at]!++;
+    }
+  }
+
+  sd(): Float32Array {
+    return Float32Array.from(this.#sum, (sum, at) => {
+      const n = this.#count[at]!;
+      return n < 2 ? Number.NaN : Math.sqrt(Math.max(0, (this.#squares[at]! - sum ** 2 / n) / (n - 1)));
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import { quantile } from "../numerics/quantile.js";
 import { mean } from "../numerics/statistics.js";
 import type { Track } from "./depthsummary.js";
+import type { ComparedHalves, Halves } from "./halves.js";
 
 /** Best J* of each concept of two layers: observed, with images permuted (r x k), and in resamples (r x k). */
 export interface BestCell {
@@ -12,6 +13,8 @@ export interface BestCell {
   readonly nullB: ArrayLike<number>;
   readonly resampledA: ArrayLike<number> | undefined;
   readonly resampledB: ArrayLike<number> | undefined;
+  /** Best J* on halves of the test images, with the concepts and with those of refits. */
+  readonly halves?: Pick<ComparedHalves, "ownBest" | "refitBest"> | undefined;
 }
 
 /** A concept of one network and the best it finds anywhere in another. NaN where it shows on no test image. */
@@ -24,9 +27,19 @@ export interface ConceptPartner {
   readonly nulls: Float64Array;
   /** The best in each resample, less what resampling lifts a best by: their mean is `best`. */
   readonly resampled: Float64Array;
+  /** Best on each half of the test images, and of the refit's concept of this number, which need not be the same concept; undefined without refits. */
+  readonly halves: { readonly own: Halves; readonly refit: Halves } | undefined;
 }
 
 const LEVEL = 0.95;
+
+/** One cell, seen from the layer asked for. */
+interface Side extends Pick<BestCell, "halves"> {
+  readonly best: ArrayLike<number>;
+  readonly nulls: ArrayLike<number>;
+  readonly resampled: ArrayLike<number> | undefined;
+  readonly side: "a" | "b";
+}
 
 /** For each concept of the layers `own` its best partner over the layers `other`: cells joined by their maxima. */
 export function conceptPartners(
@@ -36,31 +49,36 @@ export function conceptPartners(
 ): ConceptPartner[] {
   const there = new Set(other);
   return own.flatMap((layer) => {
-    const sides = cells.flatMap((c) => {
-      if (c.a === layer && there.has(c.b)) return [{ best: c.bestA, nulls: c.nullA, resampled: c.resampledA }];
-      if (c.b === layer && there.has(c.a)) return [{ best: c.bestB, nulls: c.nullB, resampled: c.resampledB }];
+    const sides = cells.flatMap((c): Side[] => {
+      const { halves } = c;
+      if (c.a === layer && there.has(c.b))
+        return [{ best: c.bestA, nulls: c.nullA, resampled: c.resampledA, halves, side: "a" }];
+      if (c.b === layer && there.has(c.a))
+        return [{ best: c.bestB, nulls: c.nullB, resampled: c.resampledB, halves, side: "b" }];
       return [];
     });
     const k = sides[0]?.best.length ?? 0;
     return Array.from({ length: k }, (_, concept): ConceptPartner => {
-      const over = (of: (s: (typeof sides)[number]) => ArrayLike<number> | undefined) => {
+      const over = (of: (s: Side) => ArrayLike<number> | undefined) => {
         const lists = sides.map(of);
         const length = lists.every((l) => l !== undefined) ? lists[0]!.length / k : 0;
         return Float64Array.from({ length }, (_, r) => most(lists.map((l) => l![r * k + concept]!)));
       };
       const nulls = over((s) => s.nulls);
       const best = most(sides.map((s) => s.best[concept]!));
-      return {
-        layer,
-        concept,
+      const bestOn = (of: "ownBest" | "refitBest", h: 0 | 1) =>
+        most(sides.map((s) => s.halves![of][h][s.side][concept]!));
+      const halves = sides.every((s) => s.halves)
+        ? {
+            own: [bestOn("ownBest", 0), bestOn("ownBest", 1)] as const,
+            refit: [bestOn("refitBest", 0), bestOn("refitBest", 1)] as const,
+          }
+        : undefined;
+      const resampled = unlifted(
+        over((s) => s.resampled),
         best,
-        nulls,
-        threshold: quantile(nulls, LEVEL),
-        resampled: unlifted(
-          over((s) => s.resampled),
-          best,
-        ),
-      };
+      );
+      return { layer, concept, best, nulls, threshold: quantile(nulls, LEVEL), resampled, halves };
     });
   });
 }
@@ -94,11 +112,34 @@ export function shareTrack(partners: readonly ConceptPartner[]): Track {
     Float64Array.from({ length: shown.length > 0 ? least(of) : 0 }, (_, r) => share((p) => of(p)[r]!));
   return {
     value: share((p) => p.best),
-    change: undefined,
+    change: changeOfShare(shown),
     samples: each((p) => p.resampled),
     nulls: each((p) => p.nulls),
     side: 1,
   };
+}
+
+/**
+ * What mining again changes of the share, on each half. A refit's concepts are others, and their own thresholds are not known: both sides are held
+ * against the mean threshold of their layer.
+ */
+function changeOfShare(shown: readonly ConceptPartner[]): Halves | undefined {
+  const usual = new Map(
+    [...new Set(shown.map((p) => p.layer))].map((layer) => [
+      layer,
+      mean(shown.filter((p) => p.layer === layer).map((p) => p.threshold)),
+    ]),
+  );
+  return changeOn((set, h) => {
+    const known = shown.filter((p) => !Number.isNaN(p.halves?.[set][h] ?? Number.NaN));
+    return known.reduce((sum, p) => sum + (p.halves![set][h] > usual.get(p.layer)! ? 1 : 0), 0) / known.length;
+  });
+}
+
+/** Refit less own, on each half; undefined where either is unknown. */
+function changeOn(of: (set: "own" | "refit", half: 0 | 1) => number): Halves | undefined {
+  const [one, two] = [of("refit", 0) - of("own", 0), of("refit", 1) - of("own", 1)];
+  return Number.isNaN(one + two) ? undefined : [one, two];
 }
 
 /** Share of concepts that find a better partner in `one` than in `two`, concept by concept (ties count half): .5 where neither is nearer. */
@@ -113,7 +154,12 @@ export function betterTrack(one: readonly ConceptPartner[], two: readonly Concep
     pairs.length > 0 ? Math.min(...pairs.map(({ p, q }) => Math.min(p.resampled.length, q.resampled.length))) : 0;
   return {
     value: share((p) => p.best),
-    change: undefined,
+    change: changeOn((set, h) => {
+      const of = (p: ConceptPartner) => p.halves?.[set][h] ?? Number.NaN;
+      const known = pairs.filter(({ p, q }) => !Number.isNaN(of(p) + of(q)));
+      const better = known.reduce((sum, { p, q }) => sum + (of(p) > of(q) ? 1 : of(p) === of(q) ? 0.5 : 0), 0);
+      return better / known.length;
+    }),
     samples: Float64Array.from({ length: resamples }, (_, r) => share((p) => p.resampled[r]!)),
     nulls: new Float64Array(0),
     side: 1,

@@ -11,7 +11,7 @@ export interface RsaCeiling extends NoiseCeiling {
 }
 
 const RESAMPLES = 50;
-/** Ranks of all pairs of images are found anew in each resample: on more images that would take longer than the controls. */
+/** Images drawn in each resample; where there are more, their spread is scaled (rsa.ts). */
 const MOST_RESAMPLED_IMAGES = 128;
 
 /**
@@ -23,8 +23,13 @@ export function rsaCeilingOf({ study, plan }: Context, prepared: readonly Prepar
     .map((group) => group.map((l) => prepared[l]!))
     .filter((group) => groupRefusal(group) === undefined);
   if (groups.length === 0) return undefined;
-  const resamples = groups[0]![0]!.n <= MOST_RESAMPLED_IMAGES ? RESAMPLES : 0;
-  const ceiling = meanNoiseCeiling(groups, seededRandom(study.config.seed, "ceiling"), resamples);
+  const images = groups[0]![0]!.n;
+  const places = images === study.test.length ? [...study.test.keys()] : plan.cellImages;
+  const labels = Array.from(places, (x) => study.test[x]!.group);
+  const ceiling = meanNoiseCeiling(groups, seededRandom(study.config.seed, "ceiling"), RESAMPLES, {
+    mostImages: MOST_RESAMPLED_IMAGES,
+    groupOf: labels.map((l) => labels.indexOf(l)),
+  });
   return { ...ceiling, groups: groups.length };
 }
 

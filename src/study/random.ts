@@ -1,12 +1,13 @@
 import { conceptMethods } from "../concepts/methods.js";
 import { preparePlanes } from "../concepts/negative.js";
 import { pack, unpack } from "../contract/packed.js";
+import { bandOf } from "../maps/masks.js";
 import { thresholds } from "../maps/threshold.js";
 import { BitCounter, packAbove } from "../numerics/bits.js";
 import { normal, seededRandom } from "../numerics/random.js";
 import { mean } from "../numerics/statistics.js";
 import type { Matrix, Random, Tensor4 } from "../numerics/types.js";
-import type { LayerMasks } from "../similarity/compare.js";
+import type { Chance, LayerMasks } from "../similarity/compare.js";
 import { chanceOf, compareMasks, inBlocks } from "../similarity/compare.js";
 import { conceptsOf } from "./concepts.js";
 import type { Context } from "./context.js";
@@ -15,17 +16,23 @@ import { CELL_GRID } from "./plan.js";
 import { signalsOf } from "./signals.js";
 
 /** Sets of random directions; images of which positions are used; permutations of their null. */
-const DRAWS = 5;
+const DRAWS = 20;
 const MOST_IMAGES = 64;
 const PERMUTATIONS = 20;
 
-/** Mean S' between two trained networks on a 7 x 7 grid: of their concepts, and with the concepts of one side replaced by random directions. */
+/** What is averaged over the cells of two networks: S', S before the null, and the overlap with one partner each. */
+export const RANDOM_QUANTITIES = ["similarity", "pair_iou", "one_to_one"] as const;
+type Numbers = Record<(typeof RANDOM_QUANTITIES)[number], number>;
+
+/** Means over the cells of two trained networks on a 7 x 7 grid: of their concepts, and with the concepts of one side replaced by random directions. */
 export interface RandomDirections {
   readonly a: number;
   readonly b: number;
-  readonly concepts: number;
+  readonly concepts: Numbers;
+  /** S' of the concepts in each resample of the test images; empty without resamples. */
+  readonly resampled: Float64Array;
   /** One value a draw: mean over the cells and over which side is random. */
-  readonly random: readonly number[];
+  readonly random: readonly Numbers[];
   readonly cells: number;
 }
 
@@ -40,31 +47,41 @@ export async function randomDirectionsOf(context: Context): Promise<RandomDirect
   const key = keyOf(
     context,
     "random directions",
+    [DRAWS, study.config.similarity.bootstrap],
     plan.layers.map((_, l) => plan.keys.masks(l)),
     study.config.seed,
   );
-  const make = async () => store.put(key, pack(await compared(context, trained)));
+  const make = async () => store.put(key, pack(await comparisons(context, trained)));
   return unpack(await loaded(context, key, make));
 }
 
-async function compared(context: Context, trained: readonly number[]): Promise<RandomDirections[]> {
+async function comparisons(context: Context, trained: readonly number[]): Promise<RandomDirections[]> {
   const { study, plan, engine } = context;
   const images = Array.from(plan.cellImages).slice(0, MOST_IMAGES);
   const groups = images.map((x) => study.test[x]!.group);
-  const chance = chanceOf(groups, { permutations: PERMUTATIONS, bootstrap: 0 }, study.config.seed);
+  const { bootstrap } = study.config.similarity;
+  const chance = chanceOf(groups, { permutations: PERMUTATIONS, bootstrap }, study.config.seed);
   const masks = new Map<number, LayerMasks[]>();
   for (const [l, { network }] of plan.layers.entries()) {
     if (!trained.includes(network)) continue;
     const own = (await maps(context, l, images.length)).map((m): LayerMasks => {
-      const { values } = thresholds(m, study.config.maps.density);
-      return inBlocks({ masks: packAbove(m.data, m.n, m.c, values) }, chance);
+      const found = thresholds(m, study.config.maps.density);
+      const masks = packAbove(m.data, m.n, m.c, found.values);
+      return inBlocks({ masks, band: bandOf(m, found), thresholds: found }, chance);
     });
     masks.set(l, own);
   }
   const counter = new BitCounter();
-  const s = async (a: LayerMasks, b: LayerMasks) =>
-    (await compareMasks(counter, a, b, chance, engine)).significance.similarity;
-  const average = (values: readonly number[]) => mean(values.filter((v) => !Number.isNaN(v)));
+  const compared = async (a: LayerMasks, b: LayerMasks, by: Chance) => {
+    const { significance, similarity, interval } = await compareMasks(counter, a, b, by, engine);
+    const numbers: Numbers = {
+      similarity: significance.similarity,
+      pair_iou: similarity.similarity,
+      one_to_one: similarity.oneToOne,
+    };
+    return { numbers, values: interval?.values };
+  };
+  const without = { ...chance, resampling: undefined };
   const out: RandomDirections[] = [];
   for (const [i, a] of trained.entries()) {
     for (const b of trained.slice(i + 1)) {
@@ -73,16 +90,36 @@ async function compared(context: Context, trained: readonly number[]): Promise<R
           ? plan.layers.flatMap((m, y) => (m.network === b ? [[masks.get(x)!, masks.get(y)!] as const] : []))
           : [],
       );
-      const concepts: number[] = [];
-      const draws: number[][] = Array.from({ length: DRAWS }, () => []);
+      const concepts: Numbers[] = [];
+      const resampled: Float64Array[] = [];
+      const draws: Numbers[][] = Array.from({ length: DRAWS }, () => []);
       for (const [x, y] of cells) {
-        concepts.push(await s(x[0]!, y[0]!));
-        for (const [d, values] of draws.entries()) values.push(await s(x[0]!, y[d + 1]!), await s(x[d + 1]!, y[0]!));
+        const { numbers, values } = await compared(x[0]!, y[0]!, chance);
+        concepts.push(numbers);
+        if (values) resampled.push(values);
+        for (const [d, list] of draws.entries()) {
+          list.push((await compared(x[0]!, y[d + 1]!, without)).numbers);
+          list.push((await compared(x[d + 1]!, y[0]!, without)).numbers);
+        }
       }
-      out.push({ a, b, concepts: average(concepts), random: draws.map(average), cells: cells.length });
+      out.push({
+        a,
+        b,
+        concepts: averages(concepts),
+        resampled: Float64Array.from(resampled[0] ?? [], (_, r) => average(resampled.map((v) => v[r]!))),
+        random: draws.map(averages),
+        cells: cells.length,
+      });
     }
   }
   return out;
+}
+
+const average = (values: readonly number[]) => mean(values.filter((v) => !Number.isNaN(v)));
+
+function averages(list: readonly Numbers[]): Numbers {
+  const [similarity, pair_iou, one_to_one] = RANDOM_QUANTITIES.map((q) => average(list.map((n) => n[q])));
+  return { similarity: similarity!, pair_iou: pair_iou!, one_to_one: one_to_one! };
 }
 
 /** Maps of the layer's concepts and of each draw of random directions: images x k x 7 x 7. */

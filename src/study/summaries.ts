@@ -1,9 +1,11 @@
 import type { Pairing } from "../contract/trust.js";
 import { partialCorrelation } from "../numerics/correlation.js";
 import { seededRandom } from "../numerics/random.js";
+import { mean } from "../numerics/statistics.js";
 import type { DepthQuantity, Track } from "../similarity/depthsummary.js";
 import { depthTracks, estimateOf, meanTrack, similarityTrack, trackRefits } from "../similarity/depthsummary.js";
 import type { Estimated } from "../similarity/estimate.js";
+import type { Halves } from "../similarity/halves.js";
 import type { NetworkPair, SummaryCell, SummaryLayer } from "../similarity/networkpairs.js";
 import { networkPairs } from "../similarity/networkpairs.js";
 import type { BestCell, ConceptPartner } from "../similarity/shared.js";
@@ -123,9 +125,17 @@ function sharesOf(pair: NetworkPair, { best, layers, twinOf }: SummaryInput): Na
         : [],
     );
   const better = [...against(pair.rows, pair.cols, pair.b), ...against(pair.cols, pair.rows, pair.a)];
-  if (better.length > 0)
-    out.push({ pair, quantity: "share_better_than_twin", null: "", track: meanTrack(better), n: both.length });
+  if (better.length > 0) {
+    const track = { ...meanTrack(better), change: meanChange(better) };
+    out.push({ pair, quantity: "share_better_than_twin", null: "", track, n: both.length });
+  }
   return out;
+}
+
+/** Of tracks of the same two networks: they change together. */
+function meanChange(tracks: readonly Track[]): Halves | undefined {
+  const known = tracks.flatMap(({ change }) => (change ? [change] : []));
+  return known.length < tracks.length ? undefined : [mean(known.map((c) => c[0])), mean(known.map((c) => c[1]))];
 }
 
 function partnersBothWays(

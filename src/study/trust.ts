@@ -12,7 +12,7 @@ import type { Context } from "./context.js";
 import type { ControlRow, Difference } from "./controls.js";
 import { controlsOf } from "./controls.js";
 import { positionsOf } from "./position.js";
-import { randomDirectionsOf } from "./random.js";
+import { RANDOM_QUANTITIES, randomDirectionsOf } from "./random.js";
 import type { Summary } from "./summaries.js";
 import { summariesOf } from "./summaries.js";
 
@@ -76,14 +76,20 @@ export async function trustOf(context: Context, comparison: StudyComparison): Pr
         nullB: chance.bestB,
         resampledA: interval?.bestA,
         resampledB: interval?.bestB,
+        halves: result.refitHalves,
       };
     }),
     twinOf: networks.map((n) => (n.twin ? networks.findIndex((m) => m.id === n.twin!.of) : -1)),
     seed: config.seed,
   });
-  for (const { a, b, concepts, random, cells } of await randomDirectionsOf(context)) {
-    const estimate = estimated(concepts, undefined, { name: "random directions", values: random, side: 1 });
-    summaries.push({ quantity: "mean_similarity_7x7", pairing: "TT", networks: [a, b], estimate, n: cells });
+  for (const { a, b, concepts, resampled, random, cells } of await randomDirectionsOf(context)) {
+    for (const q of RANDOM_QUANTITIES) {
+      const name = q === "similarity" ? "mean_similarity_7x7" : `${q}_7x7`;
+      const doubt = q === "similarity" && resampled.length > 0 ? { samples: resampled } : undefined;
+      const chance = { name: "random directions", values: random.map((r) => r[q]), side: 1 as const };
+      const estimate = estimated(concepts[q], doubt, chance);
+      summaries.push({ quantity: name, pairing: "TT", networks: [a, b], estimate, n: cells });
+    }
   }
   const { rows: controls, differences, ceiling } = await controlsOf(context);
   summaries.push(...ceilingSummaries(ceiling));

@@ -8,7 +8,7 @@ import { iouMatrices } from "../../src/numerics/iou.js";
 import { imageBlocks, permutations } from "../../src/numerics/permutation.js";
 import { normal, seededRandom } from "../../src/numerics/random.js";
 import type { PairCounts } from "../../src/similarity/intervals.js";
-import { pairIntervals, resampleCounts, similarityInterval } from "../../src/similarity/intervals.js";
+import { resampleCounts, similarityInterval } from "../../src/similarity/intervals.js";
 import { againstNull, permutationNull, permutedIntersections, subtractNull } from "../../src/similarity/nulls.js";
 import { layerSimilarity } from "../../src/similarity/similarity.js";
 import { allOrders, similarityOfMasks } from "../slow/maps.js";
@@ -168,14 +168,55 @@ describe("intervals", () => {
     expect(covered).toBeLessThan(0.95 + 0.036);
   });
 
-  it("intervals of pairs hold their J*", async () => {
+  it("the spread of each pair's J* is that of its resamples, counted one by one", async () => {
     const [a, b] = twoLayers(30, 3, 0.7, "pairs");
-    const { counts, corrected } = compare(a, b, []);
-    const { low, high } = await pairIntervals(counts, bootstrapWeights(30, 200, seededRandom("pairs")), engine);
-    corrected.data.forEach((j, at) => {
-      expect(low[at]!).toBeLessThan(j);
-      expect(high[at]!).toBeGreaterThan(j);
-    });
+    const { counts } = compare(a, b, []);
+    const weights = bootstrapWeights(30, 60, seededRandom("pairs"));
+    const { pairSd } = await similarityInterval(counts, 0, weights, engine);
+    const { n, ka, kb, cells } = counts;
+    for (let i = 0; i < ka; i++)
+      for (let j = 0; j < kb; j++) {
+        const values = Array.from({ length: 60 }, (_, r) => {
+          let [both, own, other, all] = [0, 0, 0, 0];
+          for (let x = 0; x < n; x++) {
+            const w = weights.data[r * n + x]!;
+            both += w * counts.intersections[(x * ka + i) * kb + j]!;
+            own += w * counts.areasA[x * ka + i]!;
+            other += w * counts.areasB[x * kb + j]!;
+            all += w * cells;
+          }
+          const [p, q] = [own / all, other / all];
+          const byChance = (p * q) / (p + q - p * q);
+          return (both / (own + other - both) - byChance) / (1 - byChance);
+        });
+        const mean = values.reduce((s, v) => s + v, 0) / 60;
+        const sd = Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / 59);
+        expect(pairSd[i * kb + j]).toBeCloseTo(sd, 6);
+      }
+  });
+
+  it("95 % intervals of J* cover its mean over 120 studies about 95 % of the time, partners and strangers", async () => {
+    const studies = 120;
+    const found: { value: number; half: number; pair: number }[] = [];
+    for (let s = 0; s < studies; s++) {
+      const [a, b] = twoLayers(40, 3, 0.8, `cover pairs ${s}`);
+      const { counts, corrected } = compare(a, b, []);
+      const bootstrap = bootstrapWeights(40, 200, seededRandom("cover pairs", s));
+      const { pairSd } = await similarityInterval(counts, 0, bootstrap, engine);
+      corrected.data.forEach((value, pair) => {
+        found.push({ value, half: 1.96 * pairSd[pair]!, pair });
+      });
+    }
+    const pairs = found.length / studies;
+    let covered = 0;
+    for (let pair = 0; pair < pairs; pair++) {
+      const own = found.filter((f) => f.pair === pair);
+      const truth = own.reduce((t, f) => t + f.value, 0) / studies;
+      covered += own.filter((f) => Math.abs(f.value - truth) <= f.half).length;
+    }
+    // two standard errors of a share of .95, were the nine pairs of a study one: they are nearly independent, so this is wide
+    expect(covered / found.length).toBeGreaterThan(0.95 - 0.04);
+    expect(covered / found.length).toBeLessThan(0.95 + 0.04);
   });
 
   it("groups are drawn whole", () => {

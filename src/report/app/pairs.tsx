@@ -20,6 +20,8 @@ export interface CellData {
   readonly ka: number;
   readonly kb: number;
   readonly value: (i: number, j: number) => number;
+  /** 95 % interval in words, from the test photographs; undefined without resamples. */
+  readonly interval: (i: number, j: number) => string | undefined;
   readonly bestForA: readonly number[];
   readonly bestForB: readonly number[];
   readonly assigned: ReadonlySet<number>;
@@ -36,7 +38,9 @@ export function cellData(cell: CellView, block: TensorFile, concepts: TensorFile
   const photos = block.tensors[`photos/${high}`]!.data as Int32Array;
   const ious = block.tensors[`ious/${high}`]!.data as Float32Array;
   const oneToOne = block.tensors[`assigned/${high}`]!.data as Int32Array;
+  const sd = block.tensors[`sd/${high}`]?.data as Float32Array | undefined;
   const turned = cell.a !== low;
+  const at = (i: number, j: number) => (turned ? j * cols + i : i * cols + j);
   const [ka, kb] = turned ? [cols, rows] : [rows, cols];
   const best = concepts.tensors.best!.data as Int32Array;
   const own = cell.a === cell.b;
@@ -49,7 +53,11 @@ export function cellData(cell: CellView, block: TensorFile, concepts: TensorFile
   return {
     ka,
     kb,
-    value: (i, j) => (turned ? data[j * cols + i]! : data[i * cols + j]!),
+    value: (i, j) => data[at(i, j)]!,
+    interval: (i, j) => {
+      const [v, half] = [data[at(i, j)]!, 1.96 * (sd?.[at(i, j)] ?? Number.NaN)];
+      return Number.isNaN(v + half) ? undefined : `${number(v - half)} to ${number(Math.min(1, v + half))}`;
+    },
     bestForA: partner(cell.a, cell.b, ka),
     bestForB: partner(cell.b, cell.a, kb),
     assigned,
@@ -100,6 +108,7 @@ export function Pair({ cell, data, i, j, apart, heading = true, fill = false }: 
   const matched = data.bestForA[i] === j || data.bestForB[j] === i;
   const mutual = data.bestForA[i] === j && data.bestForB[j] === i;
   const v = data.value(i, j);
+  const interval = data.interval(i, j);
   const shown = matched ? data.examples(side, side === 0 ? i : j) : [];
   const above = cell.pair99 !== null && v > cell.pair99;
   return (
@@ -118,6 +127,7 @@ export function Pair({ cell, data, i, j, apart, heading = true, fill = false }: 
           <ul class="facts">
             <li>
               <b>{number(v)}</b> <Term of="agreement J*" />
+              {interval ? <span class="soft"> ({interval})</span> : null}
             </li>
             <li>
               {mutual ? "each other's best" : side === 0 ? "best for the first only" : "best for the second only"}

@@ -71,11 +71,22 @@ export function noiseCeiling(group: readonly Prepared<Rdm>[], random: Random, re
   return meanNoiseCeiling([group], random, resamples);
 }
 
+export interface ResampleLimits {
+  /**
+   * Images in a resample: m of n (Bickel, Götze and van Zwet 1997). A ceiling is a mean over pairs of images, whose spread falls as 1 / sqrt(images), so that
+   * of m images is scaled by sqrt(m / n); the ranks of m^2 / 2 pairs are found anew in each resample, which on all images would take minutes.
+   */
+  readonly mostImages?: number;
+  /** Photograph of each image: crops of one are drawn together. */
+  readonly groupOf?: ArrayLike<number>;
+}
+
 /** The mean of several groups' ceilings, all on the same images; the same images are drawn for every group. Refused when one group is. */
 export function meanNoiseCeiling(
   groups: readonly (readonly Prepared<Rdm>[])[],
   random: Random,
   resamples = 200,
+  { mostImages = Number.POSITIVE_INFINITY, groupOf }: ResampleLimits = {},
 ): NoiseCeiling {
   const refused = groups.length === 0 ? "no groups" : groups.map(groupRefusal).find((why) => why !== undefined);
   if (refused !== undefined) return { lower: null, upper: null, refused };
@@ -87,16 +98,28 @@ export function meanNoiseCeiling(
   };
   const whole = meanOf((d) => d);
   if (resamples === 0) return whole;
+  const labels = groupOf ?? Int32Array.from({ length: n }, (_, i) => i);
+  const members = new Map<number, number[]>();
+  Array.from(labels).forEach((label, i) => {
+    members.set(label, [...(members.get(label) ?? []), i]);
+  });
+  const units = [...members.values()];
+  const drawn = Math.max(2, Math.min(units.length, Math.round((units.length * mostImages) / n)));
   const lowers: number[] = [];
   const uppers: number[] = [];
   for (let b = 0; b < resamples; b++) {
-    const images = Int32Array.from({ length: n }, () => below(n, random));
+    const images = Array.from({ length: drawn }, () => units[below(units.length, random)]!).flat();
     const one = meanOf((d) => resampledTriangle(d, n, images));
     if (!Number.isFinite(one.lower) || !Number.isFinite(one.upper)) continue;
     lowers.push(one.lower);
     uppers.push(one.upper);
   }
-  return { ...whole, lowerInterval: interval(lowers), upperInterval: interval(uppers) };
+  const scale = Math.sqrt(drawn / units.length);
+  return {
+    ...whole,
+    lowerInterval: interval(whole.lower, lowers, scale),
+    upperInterval: interval(whole.upper, uppers, scale),
+  };
 }
 
 export function groupRefusal(group: readonly Prepared<Rdm>[]): string | undefined {
@@ -120,7 +143,10 @@ function ceilingOf(matrices: readonly Float64Array[]): { lower: number; upper: n
   return { lower, upper };
 }
 
-function interval(values: readonly number[]): [number, number] {
+/** Percentiles of the deviations from their mean, scaled, about the value: resamples hold images twice, which moves ceilings down. */
+function interval(value: number, values: readonly number[], scale: number): [number, number] {
   const sorted = Float64Array.from(values).sort();
-  return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
+  const centre = mean(sorted);
+  const at = (p: number) => Math.min(1, value + scale * (quantile(sorted, p) - centre));
+  return [at(0.025), at(0.975)];
 }
