@@ -149,9 +149,17 @@ export const bridgeRowSchema = z.strictObject({
   label: z
     .string()
     .nullable()
-    .describe("The named concept with the highest set IoU, if that is above 0.04 (NetDissect)."),
-  best: z.string().nullable().describe("The named concept with the highest set IoU, whatever it is."),
-  label_iou: share,
+    .describe(
+      "`best`, if its set IoU is above 0.04 (NetDissect) and, corrected for chance, still above 0.04; else the concept has no name.",
+    ),
+  best: z
+    .string()
+    .nullable()
+    .describe(
+      "The named concept with the highest set IoU corrected for chance, (label_iou - label_chance) / (1 - label_chance), whatever it is.",
+    ),
+  label_iou: share.describe("Set IoU of the mined masks with the labels of `best`."),
+  label_chance: share.describe("The same of masks of these areas that are independent."),
   cosine: nullable.describe("Cosine of the mined vector with the probe of `best` in the same layer."),
   nearest: z
     .string()

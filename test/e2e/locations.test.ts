@@ -1,6 +1,6 @@
 /** Local concept embeddings through the command line on photographs and labels of COCO, and its files as somebody with Python and numpy reads them. */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { emptyFolder, networks, ownStore, samesight } from "./support.js";
@@ -77,6 +77,18 @@ describe.skipIf(reason !== "")(`--locations on COCO${reason}`, () => {
       if (overlap[1] !== null) expect(overlap[0], key).toBeCloseTo(overlap[1]!, 6);
     }
     expect(read.centrality).toBeLessThan(1e-4);
+  });
+
+  test("a mined concept has a name only where its masks overlap with the labels by more than chance; others say so", () => {
+    const [head, ...lines] = readFileSync(join(dir, "bridge.csv"), "utf8").trim().split("\n");
+    const columns = head!.split(",");
+    expect(lines).toHaveLength(2 * 3);
+    for (const line of lines) {
+      const r = Object.fromEntries(line.split(",").map((v, i) => [columns[i]!, v]));
+      const [iou, chance] = [Number(r.label_iou), Number(r.label_chance)];
+      expect(chance).toBeGreaterThan(0);
+      expect(r.label).toBe(iou > 0.04 && (iou - chance) / (1 - chance) > 0.04 ? r.best : "");
+    }
   });
 
   test("without labels the flag says what it needs", async () => {

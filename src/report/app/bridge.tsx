@@ -28,8 +28,9 @@ export function Bridge({ state }: { state: State }): JSX.Element {
       <h2 id="bridge-title">Mined concepts and their names</h2>
       <p class="note">
         Lines: how well a probe, learned from labels, finds the concept in each layer. Dots: concepts mined without
-        labels that carry this name, because of all named concepts their masks overlap most with it (set IoU above
-        0.04). Where dots lie near the line, mining found by itself what the labels teach.
+        labels that carry this name, because of all named concepts their masks overlap most with it, and by more than
+        chance (set IoU above 0.04, as it is and beyond independent masks of the same areas). Where dots lie near the
+        line, mining found by itself what the labels teach.
       </p>
       {error ? <p class="problem">{error}</p> : null}
       {rows && probes ? (
@@ -152,6 +153,7 @@ function Table({ rows, state, named }: { rows: readonly Row[]; state: State; nam
                 name
               </th>
               <th scope="col">set IoU</th>
+              <th scope="col">by chance</th>
               <th scope="col">cosine with its probe</th>
               <th scope="col" class="name">
                 nearest probe
@@ -183,6 +185,7 @@ function Table({ rows, state, named }: { rows: readonly Row[]; state: State; nam
                   )}
                 </td>
                 <td>{number(r.label_iou as number | null)}</td>
+                <td>{number(r.label_chance as number | null)}</td>
                 <td>{number(r.cosine as number | null)}</td>
                 <td class="name">{r.nearest === null ? "–" : <bdi>{r.nearest}</bdi>}</td>
                 <td>{number(r.nearest_cosine as number | null)}</td>

@@ -29,8 +29,8 @@ const VIEWS: readonly { id: string; label: string; when?: boolean; view: (p: { s
   { id: "depth", label: "Depth", when: trained.length > 1, view: Depth },
   { id: "unique", label: "Unique & shared", when: trained.length > 1, view: Unique },
   { id: "named", label: "Named concepts", when: "probes" in manifest.tables, view: Named },
-  { id: "bridge", label: "Names of mined ones", when: "bridge" in manifest.tables, view: Bridge },
-  { id: "local", label: "Photograph by photograph", when: "locations" in manifest.tables, view: Local },
+  { id: "bridge", label: "Mined & named", when: "bridge" in manifest.tables, view: Bridge },
+  { id: "local", label: "Local vectors", when: "locations" in manifest.tables, view: Local },
   { id: "studies", label: "Studies", when: served, view: () => <StudiesView /> },
   { id: "limits", label: "Provenance & limits", view: () => <Limits /> },
 ];
