@@ -4,6 +4,7 @@ import sharp from "sharp";
 import type { Context } from "../study/context.js";
 import { openContext } from "../study/context.js";
 import { runJob } from "../study/steps.js";
+import { collectSometimes } from "./collect.js";
 import { createEngine } from "./engine.js";
 import { toPlainError } from "./errors.js";
 import { decodePicture } from "./images.js";
@@ -29,7 +30,9 @@ async function answer(message: ToWorker): Promise<unknown> {
     return undefined;
   }
   if (message.type === "rest") return context?.rest();
-  return runJob(context!, message.job);
+  const result = await runJob(context!, message.job);
+  collectSometimes();
+  return result;
 }
 
 const port = parentPort!;
