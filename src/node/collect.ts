@@ -9,7 +9,7 @@ let collect: (() => void) | undefined;
 
 /**
  * Collects garbage of this thread, at most once a second. Feature maps and pictures lie outside the heap of objects by whose size the engine decides when to
- * collect, so they pile up: 15 % of a study's peak, for 2 % more CPU time.
+ * collect, so they pile up: a tenth of a study's peak, for some 3 % more CPU time.
  */
 export function collectSometimes(): void {
   if (performance.now() - lastMs < EVERY_MS) return;
