@@ -24,6 +24,8 @@ for mode in "node16 node16" "nodenext nodenext" "esnext bundler"; do
   echo "types $resolution"
 done
 "$root/node_modules/.bin/publint" --strict "$work/node_modules/samesight"
+# the same, asked of the tarball by its own tool; the package is ESM only on purpose
+npx --yes @arethetypeswrong/cli@0.18.5 "./$tarball" --profile esm-only --quiet
 npx samesight --version
 npx samesight --help >/dev/null
 echo "package ok"
