@@ -1,7 +1,6 @@
 import type { Estimate, Finding } from "../contract/trust.js";
 import type { Interval } from "../numerics/bootstrap.js";
-import { normalInterval } from "../numerics/bootstrap.js";
-import { mean } from "../numerics/statistics.js";
+import { mean, normalQuantile, standardDeviation } from "../numerics/statistics.js";
 import type { StudyResult } from "../study.js";
 
 /** A layer that two networks have under the same name: S' between them, less that of the layer with its own refit (mean of the two). */
@@ -9,7 +8,7 @@ export interface VersionLayer {
   readonly layer: string;
   readonly similarity: number;
   readonly own: number;
-  /** similarity - own; the interval is over the same resamples of the test images for both. */
+  /** similarity - own; the interval holds both doubts: the same resamples of the test images for both, and refits (sd of the cell). */
   readonly difference: number;
   readonly interval: Interval;
 }
@@ -28,7 +27,7 @@ const FEWEST_LAYERS = 2;
 const TELLING = 0.1;
 
 /** Pairs of trained networks whose taps have the same names and channels. */
-export function versionsOf({ study, layers, comparison }: StudyResult): Version[] {
+export function versionsOf({ study, layers, comparison, trust }: StudyResult): Version[] {
   const trained = study.networks.flatMap((n, at) => (n.twin ? [] : [at]));
   const place = (network: number, name: string) =>
     layers.findIndex((l) => l.network === network && l.tap.name === name);
@@ -38,31 +37,41 @@ export function versionsOf({ study, layers, comparison }: StudyResult): Version[
       const alike = a.taps.every((t) => b.taps.some((u) => u.name === t.name && u.channels === t.channels));
       if (!alike || a.taps.length !== b.taps.length || a.taps.length < FEWEST_LAYERS) return [];
       const found = a.taps.flatMap(
-        ({ name }) => versionLayer(comparison, name, place(one, name), place(two, name)) ?? [],
+        ({ name }) => versionLayer(comparison, trust, name, place(one, name), place(two, name)) ?? [],
       );
       if (found.length === 0) return [];
       const samples = meanOf(found.map((l) => l.samples));
       const difference = mean(found.map((l) => l.difference));
-      return [{ networks: [a.id, b.id], layers: found, difference, interval: normalInterval(difference, samples) }];
+      const refitSd = Math.hypot(...found.map((l) => l.refitSd)) / found.length;
+      return [{ networks: [a.id, b.id], layers: found, difference, interval: around(difference, samples, refitSd) }];
     }),
   );
 }
 
 function versionLayer(
   { cells, self, selfSamples }: StudyResult["comparison"],
+  trust: Pick<StudyResult["trust"], "cells">,
   layer: string,
   a: number,
   b: number,
-): (VersionLayer & { samples: Float64Array }) | undefined {
-  const cell = cells.find((c) => c.a === a && c.b === b);
+): (VersionLayer & { samples: Float64Array; refitSd: number }) | undefined {
+  const at = cells.findIndex((c) => c.a === a && c.b === b);
+  const cell = cells[at];
   if (!cell) return undefined;
+  const refitSd = trust.cells[at]!.refitSd || 0; // NaN without refits
   const similarity = cell.result.significance.similarity;
   const own = (self[a]! + self[b]!) / 2;
   const [cross, one, two] = [cell.result.interval?.values, selfSamples[a], selfSamples[b]];
   const samples = cross && one && two ? cross.map((s, r) => s - (one[r]! + two[r]!) / 2) : new Float64Array();
   const difference = similarity - own;
   if (!Number.isFinite(difference)) return undefined;
-  return { layer, similarity, own, difference, interval: normalInterval(difference, samples), samples };
+  return { layer, similarity, own, difference, interval: around(difference, samples, refitSd), samples, refitSd };
+}
+
+/** estimate +- 1.96 sd, sd^2 = variance over the resamples + variance of refits. */
+function around(estimate: number, samples: Float64Array, refitSd: number): Interval {
+  const half = normalQuantile(0.975) * Math.hypot(standardDeviation(samples), refitSd);
+  return { low: estimate - half, high: estimate + half };
 }
 
 function meanOf(samples: readonly Float64Array[]): Float64Array {

@@ -18,12 +18,14 @@ function study(cross: readonly [number, number], own: number, by: number, change
     ],
     self: [own, own, own, own],
     resampled: true,
+    refitSd: 0,
   };
   change(planted);
   const { networks, self } = planted;
   return {
     study: { networks, test: Array(40) },
     layers: networks.flatMap((n, network) => n.taps.map((tap, index) => ({ network, tap, index }))),
+    trust: { cells: [0, 1].map(() => ({ refitSd: planted.refitSd })) },
     comparison: {
       self,
       selfSamples: self.map((s) => (planted.resampled ? around(s, 0) : undefined)),
@@ -42,6 +44,7 @@ interface Planted {
   networks: { id: string; twin?: object; taps: { name: string; channels: number }[] }[];
   self: number[];
   resampled: boolean;
+  refitSd: number;
 }
 const said = (result: StudyResult) => versionFinding(versionsOf(result)[0]!, 40);
 
@@ -68,6 +71,17 @@ describe("a layer against its own refit", () => {
     // both layers move alike in these resamples, so the mean varies as much as one
     expect(version!.difference).toBeCloseTo(-0.05, 12);
     expect(version!.interval.high).toBeCloseTo(-0.05 + 1.959964 * 0.05 * sd, 6);
+  });
+  test("refits widen it: their variance adds to a layer's, and a mean of two layers has half of it", () => {
+    const [version] = versionsOf(study([0.8, 0.6], 0.7, 0.05, (r) => (r.refitSd = 0.1)));
+    const half = (s: number) => 1.959964 * Math.hypot(0.05 * sd, s);
+    expect(version!.layers[1]!.interval.high).toBeCloseTo(-0.1 + half(0.1), 6);
+    expect(version!.interval.high).toBeCloseTo(half(0.1 / Math.SQRT2), 6);
+    // a dip that mining explains is none
+    expect(said(study([0.9, 0.8], 0.9, 0.01, (r) => (r.refitSd = 0.1))).holds).not.toBe(false);
+    expect(said(study([0.9, 0.8], 0.9, 0.01)).holds).toBe(false);
+    const [without] = versionsOf(study([0.8, 0.6], 0.7, 0.05, (r) => (r.refitSd = Number.NaN)));
+    expect(without!.layers[1]!.interval.high).toBeCloseTo(-0.1 + half(0), 6);
   });
   test("no dip, narrow interval: the same is seen", () => {
     const finding = said(study([0.92, 0.88], 0.9, 0.02));
