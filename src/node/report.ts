@@ -42,12 +42,17 @@ export async function reportOf(
   return writePage(dir, manifest, packBlocks({ ...blocks, ...shots, ...maps, ...labelled }));
 }
 
-/** Masks as they were compared: of each layer on every coarser grid of its cells, so that what overlaps on a photograph is what was counted. */
+/**
+ * Masks as they were compared: of each layer of a trained network on every coarser grid of its cells, so that what overlaps on a photograph is what
+ * was counted. Shuffled twins are nulls: three of each would triple the page.
+ */
 async function coarserMasks(result: StudyResult, images: readonly number[]): Promise<Map<string, BitMasks>[]> {
   const out = result.layers.map(() => new Map<string, BitMasks>());
   for (const { a, b, grid } of result.comparison.cells) {
     const name = gridName(grid);
-    for (const layer of [a, b]) {
+    const pair = [a, b];
+    if (pair.some((layer) => result.study.networks[result.layers[layer]!.network]!.twin)) continue;
+    for (const layer of pair) {
       const own = out[layer]!;
       if (name === gridName(result.layers[layer]!.grid) || own.has(name)) continue;
       own.set(name, await result.masks(layer, images, grid));

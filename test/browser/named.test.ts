@@ -9,6 +9,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/cli/explain.js";
 import { readSafetensors } from "../../src/contract/safetensors.js";
+import { rewriteReport } from "../../src/node/report.js";
 import { runToFolder } from "../../src/node/run.js";
 import { seededRandom } from "../../src/numerics/random.js";
 import { emptyFolder, networks } from "../e2e/support.js";
@@ -203,7 +204,8 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
     }
     // blue is not present in either network of this study, and the page says so
     const absent = ["residual", "inverted"].filter((id) => !of(id).includes("blue square")).length;
-    expect((await page.textContent("main"))!.split("does not count as present").length - 1).toBe(absent);
+    expect(await page.locator(".best tbody tr.doubtful").count()).toBe(absent);
+    expect(await page.locator(".best .mark", { hasText: "not present" }).count()).toBe(absent);
     expect(shown[2]).toBe(`in both: ${of("residual").filter((c) => of("inverted").includes(c)).length}`);
   });
 
@@ -347,4 +349,55 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
       expect(said).toEqual([]);
     },
   );
+  test("dark, its words and figures are as readable", async () => {
+    const dark = await browser.newPage({ viewport: { width: 1280, height: 1600 }, colorScheme: "dark" });
+    await dark.goto(`${pathToFileURL(join(dir, "report", "index.html"))}#view=named`);
+    await dark.waitForSelector(".photo svg image");
+    await dark.locator("details").first().locator("summary").click();
+    await dark.evaluate(axe);
+    const { violations } = await dark.evaluate(() =>
+      (
+        window as unknown as {
+          axe: { run: (o: object) => Promise<{ violations: { nodes: { html: string }[] }[] }> };
+        }
+      ).axe.run({ runOnly: ["color-contrast"] }),
+    );
+    expect(violations.map((v) => v.nodes.map((n) => n.html))).toEqual([]);
+    await dark.close();
+  });
+
+  test("it prints on white, with the photographs", async () => {
+    const own = await browser.newPage({ viewport: { width: 1000, height: 700 }, colorScheme: "dark" });
+    await own.goto(`${pathToFileURL(join(dir, "report", "index.html"))}#view=named`);
+    await own.waitForSelector("section[aria-label$='labels and predictions'] .photo");
+    await own.emulateMedia({ media: "print" });
+    await own.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await own.waitForTimeout(500);
+    const photographs = own.locator(".photo svg:has(image)");
+    expect(await photographs.count()).toBeGreaterThan(7);
+    expect(await photographs.count()).toBe(await own.locator(".photo").count());
+    expect(await own.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
+    expect(await own.locator("nav").isVisible()).toBe(false);
+    expect((await own.pdf()).subarray(0, 5).toString()).toBe("%PDF-");
+    await own.close();
+  });
+
+  test("as a folder it reads labels and predictions when they are looked at", async () => {
+    await rewriteReport(dir, 0);
+    const own = await browser.newPage({ viewport: { width: 1280, height: 2600 } });
+    const parts: string[] = [];
+    own.on("request", (r) => parts.push(r.url()));
+    await own.goto(`${pathToFileURL(join(dir, "report", "index.html"))}#view=limits`);
+    await own.waitForSelector("#limits-title");
+    expect(parts.filter((url) => url.includes("/blocks/"))).toEqual([]);
+    await own.evaluate(() => {
+      location.hash = "view=named";
+    });
+    await own.locator(".photo svg image").first().waitFor({ state: "attached" });
+    expect(parts.filter((url) => /blocks\/named-labels\.js$/.test(url))).toHaveLength(1);
+    // one layer a network is shown at first
+    expect(parts.filter((url) => /blocks\/named-\d+\.js$/.test(url)).length).toBe(2);
+    await own.close();
+    await rewriteReport(dir);
+  });
 });

@@ -1,6 +1,6 @@
 import { interpolateCividis, interpolateViridis } from "d3-scale-chromatic";
 import { describe, expect, test } from "vitest";
-import { luminance, scaleColor, shade, THEMES } from "../../src/report/render/color.js";
+import { CONTOUR, luminance, networkColor, scaleColor, shade, THEMES } from "../../src/report/render/color.js";
 
 /** sRGB of a colour string, 0..1, linear. */
 function linear(color: string): number[] {
@@ -62,6 +62,19 @@ describe.each(Object.values(THEMES))("the scale on $name ground", (theme) => {
     expect(Math.min(...steps(scale, VISIONS[vision]!))).toBeGreaterThan(0.02);
   });
 
+  test.each(Object.keys(VISIONS))("networks and the two of a pair are told apart by %s", (vision) => {
+    const apart = (p: string, q: string) => {
+      const [a, b] = [p, q].map((c) => oklab(seen(linear(c), VISIONS[vision]!)));
+      return Math.hypot(...a!.map((v, d) => v - b![d]!));
+    };
+    const colors = Array.from({ length: 7 }, (_, n) => networkColor(n, theme));
+    // 0.02 is a difference that is just seen (Ottosson)
+    for (const [i, p] of colors.entries())
+      for (const q of colors.slice(i + 1)) expect(apart(p, q)).toBeGreaterThan(0.09);
+    expect(apart(theme.a, theme.b)).toBeGreaterThan(0.2);
+    expect(apart(CONTOUR.a, CONTOUR.b)).toBeGreaterThan(0.2);
+  });
+
   test("ink on every step has a contrast of 4.5 or more (WCAG AA)", () => {
     for (let i = 0; i <= 100; i++) {
       const { fill, ink } = shade(i / 100, 0, 1, theme);
@@ -71,7 +84,8 @@ describe.each(Object.values(THEMES))("the scale on $name ground", (theme) => {
   });
 
   test("first and second layer of a pair, and words, stand out from the ground", () => {
-    for (const color of [theme.a, theme.b, theme.ink, theme.soft, theme.accent]) {
+    const networks = Array.from({ length: 7 }, (_, n) => networkColor(n, theme));
+    for (const color of [theme.a, theme.b, theme.ink, theme.soft, theme.accent, ...networks]) {
       const [a, b] = [luminance(color), luminance(theme.ground)].sort((p, q) => q - p) as [number, number];
       expect((a + 0.05) / (b + 0.05)).toBeGreaterThanOrEqual(4.5);
     }

@@ -42,6 +42,8 @@ describe("the photographs of a pair", () => {
     };
   });
 
+  const isTwin = (layer: number) => Boolean(manifest.run.models[manifest.layers[layer]!.network]!.twin_of);
+
   /** Of concept i of a layer on a photograph, on a grid: what the page draws. */
   function maskOf(layer: number, i: number, photo: number, grid: string): number[] {
     const own = manifest.layers[layer]!;
@@ -60,7 +62,7 @@ describe("the photographs of a pair", () => {
     let seen = 0;
     cells.a.forEach((a, at) => {
       const b = cells.b[at]!;
-      if (a === b) return;
+      if (a === b || [a, b].some(isTwin)) return;
       const { tensors } = block(`cells/${a}`);
       const [photos, ious] = [tensors[`photos/${b}`]!, tensors[`ious/${b}`]!].map((t) => t.data as Float32Array);
       const places = tensors[`photos/${b}`]!.dims[1]!;
@@ -85,12 +87,13 @@ describe("the photographs of a pair", () => {
     expect(coarser).toBeGreaterThan(20);
   });
 
-  test("shuffled twins have masks, and no maps that would make the page large", () => {
-    const twin = manifest.layers.findIndex((l) => manifest.run.models[l.network]!.twin_of);
+  test("shuffled twins have masks on their own grids, and neither maps nor other grids that would make the page large", () => {
+    const twin = manifest.layers.findIndex((_, l) => isTwin(l));
     expect(twin).toBeGreaterThan(0);
     expect(manifest.layers[twin]!.tile).toBeNull();
     expect(Object.keys(manifest.blocks)).toContain(`masks/${twin}`);
     expect(Object.keys(manifest.blocks)).not.toContain(`maps/${twin}`);
     expect(Object.keys(manifest.blocks)).toContain("maps/0");
+    expect(Object.keys(block(`masks/${twin}`).tensors)).toEqual(["bits"]);
   });
 });

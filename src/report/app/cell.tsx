@@ -4,7 +4,7 @@ import { conceptMatrix } from "../render/conceptmatrix.js";
 import { number } from "../render/text.js";
 import { FigureBox } from "./figure.js";
 import type { TermName } from "./glossary.js";
-import { cellOf, conceptTitle, doubt, interval, layers, layerTitle, manifest, ownMethod } from "./model.js";
+import { cellOf, conceptTitle, doubt, interval, layers, layerTitle, manifest, ownMethod, twins } from "./model.js";
 import { cellData, Legend, Pair, pairList, useApart } from "./pairs.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
@@ -109,7 +109,9 @@ export function Cell({ a, b, state }: { a: number; b: number; state: State }): J
             </div>
             <p class="note">
               A concept is marked where it is among the strongest {`${Math.round(1000 * densityOf()) / 10} %`} of all
-              test pixels, on the {cell.grid.replace("x", " × ")} cells on which the two layers are compared.
+              test pixels,{" "}
+              {[la, lb].some((l) => twins.includes(l.network)) ? "drawn on each layer's own grid, counted" : ""} on the{" "}
+              {cell.grid.replace("x", " × ")} cells on which the two layers are compared.
             </p>
             <Legend first="the first layer" second="the second layer" />
             {(inside ? [inside] : pairs.slice(0, all ? undefined : FIRST)).map((p) => (

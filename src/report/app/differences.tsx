@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { number } from "../render/text.js";
 import type { Row } from "./blocks.js";
-import { layers, names, photos, shortName } from "./model.js";
+import { layerShort, names, photos, shortName } from "./model.js";
 import { Photo } from "./photo.js";
 import { useTable } from "./use.js";
 
@@ -46,16 +46,14 @@ function Group(p: { number: number; a: number; b: number; rows: readonly Row[] }
   const first = p.rows[0]!;
   const here = first.model_a === names[p.a] ? first.layer_a : first.layer_b;
   const there = first.model_a === names[p.a] ? first.layer_b : first.layer_a;
-  const short = (network: number, name: unknown) =>
-    layers.find((l) => l.network === network && l.name === name)?.short ?? String(name);
   return (
     <li>
       <h4>
         Group {p.number}: {p.rows.length} photographs
       </h4>
       <p class="note">
-        Mean rank of each other {number(first.rank_here as number, 0)} in <bdi>{short(p.a, here)}</bdi>,{" "}
-        {number(first.rank_there as number, 0)} in <bdi>{short(p.b, there)}</bdi> of the other network.
+        Mean rank of each other {number(first.rank_here as number, 0)} in <bdi>{layerShort(names[p.a], here)}</bdi>,{" "}
+        {number(first.rank_there as number, 0)} in <bdi>{layerShort(names[p.b], there)}</bdi> of the other network.
       </p>
       <div class="photos">
         {shown.slice(0, PHOTOS).map((photo) => (

@@ -81,6 +81,11 @@ export function conceptTitle(concept: number): string {
   return `${names[own.network]}, ${own.short}, concept ${i + 1}${label ? ` (${label})` : ""}`;
 }
 
+/** A layer as figures name it, by the names in a table. */
+export function layerShort(model: unknown, name: unknown): string {
+  return layers.find((l) => l.name === name && models[l.network]!.id === model)?.short ?? String(name);
+}
+
 export const layerTitle = (l: ReportLayer): string => `${names[l.network]}, ${l.short}`;
 
 export interface Measure {

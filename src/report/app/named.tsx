@@ -3,9 +3,10 @@ import { networkColor } from "../render/color.js";
 import { curvesFigure } from "../render/curves.js";
 import { number } from "../render/text.js";
 import type { Row } from "./blocks.js";
+import { Emergence, EmergenceTests } from "./emergence.js";
 import { FigureBox } from "./figure.js";
 import { Select } from "./layers.js";
-import { manifest, models, names, shortName, trained } from "./model.js";
+import { layerShort, models, names, trained } from "./model.js";
 import { NamedFirm } from "./namedfirm.js";
 import { NamedPairs } from "./namedpairs.js";
 import { NamedPhotos } from "./namedphotos.js";
@@ -47,68 +48,49 @@ export function Named({ state }: { state: State }): JSX.Element {
               set={(v) => go({ scale: v })}
             />
           </div>
-          <FigureBox
-            name={`emergence ${concept}`}
-            most={1000}
-            deps={[concept, scale, probes]}
-            draw={(width, theme) =>
-              curvesFigure(
-                {
-                  title: `How well each layer knows ${concept}`,
-                  xLabel: scale === HEAD ? "relative depth to the nearest head" : "relative depth",
-                  yLabel: "set IoU with the labels, calibrated",
-                  curves: trained.map((n) => ({
-                    name: names[n]!,
-                    color: networkColor(n, theme),
-                    points: own
-                      .filter((r) => r.model === models[n]!.id)
-                      .map((r) => ({
-                        x: r[scale] as number,
-                        y: r.iou_calibrated as number | null,
-                        low: r.ci_low as number | null,
-                        high: r.ci_high as number | null,
-                        hollow: r.present !== true,
-                        title: `${names[n]}, ${r.layer}: ${number(r.iou_calibrated as number | null)}${r.present ? "" : `, not present: ${r.why_not}`}`,
-                      }))
-                      .sort((p, q) => p.x - q.x),
-                  })),
-                },
-                width,
-                theme,
-              )
-            }
-            caption="Bands: 95 % intervals over test photographs. Hollow: the probe does not beat every baseline (best single channel, average mask, shuffled network)."
-          />
-          <Emergence rows={(emergence ?? []).filter((r) => r.concept === concept)} />
+          <div class="besides">
+            <FigureBox
+              name={`emergence ${concept}`}
+              most={1000}
+              deps={[concept, scale, probes]}
+              draw={(width, theme) =>
+                curvesFigure(
+                  {
+                    title: `How well each layer knows ${concept}`,
+                    xLabel: scale === HEAD ? "relative depth to the nearest head" : "relative depth",
+                    yLabel: "set IoU with the labels, calibrated",
+                    curves: trained.map((n) => ({
+                      name: names[n]!,
+                      color: networkColor(n, theme),
+                      points: own
+                        .filter((r) => r.model === models[n]!.id)
+                        .map((r) => ({
+                          x: r[scale] as number,
+                          y: r.iou_calibrated as number | null,
+                          low: r.ci_low as number | null,
+                          high: r.ci_high as number | null,
+                          hollow: r.present !== true,
+                          title: `${names[n]}, ${layerShort(r.model, r.layer)}: ${number(r.iou_calibrated as number | null)}${r.present ? "" : `, not present: ${r.why_not}`}`,
+                        }))
+                        .sort((p, q) => p.x - q.x),
+                    })),
+                  },
+                  width,
+                  theme,
+                )
+              }
+              caption="Bands: 95 % intervals over test photographs. Hollow: the probe does not beat every baseline (best single channel, average mask, shuffled network)."
+            />
+            <Emergence rows={(emergence ?? []).filter((r) => r.concept === concept)} />
+          </div>
           <Baselines rows={own} />
           <NamedFirm concept={concept} probes={own} state={state} />
           <NamedPairs concept={concept} state={state} />
           <NamedPhotos concept={concept} probes={own} state={state} />
         </>
       )}
-      {tests && tests.length > 0 ? <Tests rows={tests} /> : null}
+      {tests && tests.length > 0 ? <EmergenceTests rows={tests} /> : null}
     </section>
-  );
-}
-
-function Emergence({ rows }: { rows: readonly Row[] }): JSX.Element | null {
-  if (rows.length === 0) return null;
-  return (
-    <ul class="plain">
-      {rows.map((r) => (
-        <li key={String(r.model)}>
-          <bdi>{String(r.model)}</bdi>:{" "}
-          {r.layer === null
-            ? "no layer has it"
-            : `from depth ${number(r.depth as number)} on (${number(r.depth_low as number | null)} to ${number(r.depth_high as number | null)}); best in `}
-          {r.layer === null ? null : <bdi>{String(r.best_layer)}</bdi>}
-          {r.layer === null ? null : `, set IoU ${number(r.best_iou as number | null)}`}
-          {r.layer === null || r.present === true
-            ? null
-            : "; no layer beats every baseline, so it does not count as present"}
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -143,9 +125,9 @@ function Baselines({ rows }: { rows: readonly Row[] }): JSX.Element {
           <tbody>
             {rows.map((r) => (
               <tr key={`${r.model} ${r.layer}`}>
-                <td class="name">
+                <td class="name" title={String(r.layer)}>
                   <bdi>
-                    {String(r.model)}, {String(r.layer)}
+                    {String(r.model)}, {layerShort(r.model, r.layer)}
                   </bdi>
                 </td>
                 {columns.map(([id]) => (
@@ -157,33 +139,5 @@ function Baselines({ rows }: { rows: readonly Row[] }): JSX.Element {
         </table>
       </section>
     </details>
-  );
-}
-
-function Tests({ rows }: { rows: readonly Row[] }): JSX.Element {
-  const name = (id: unknown) =>
-    shortName(
-      Math.max(
-        0,
-        manifest.run.models.findIndex((m) => m.id === id),
-      ),
-      40,
-    );
-  return (
-    <>
-      <h3>Do they emerge at the same depth?</h3>
-      <ul class="plain">
-        {rows.map((r) => (
-          <li key={`${r.model_a} ${r.model_b} ${r.scale}`}>
-            <bdi>{name(r.model_a)}</bdi> and <bdi>{name(r.model_b)}</bdi>,{" "}
-            {r.scale === HEAD ? "to the nearest head" : "to the network's end"}:{" "}
-            {number(r.mean_difference as number | null)} of the depth apart over {String(r.concepts)} concepts (layers
-            permuted {number(r.chance_difference as number | null)}, p {number(r.p_value as number | null, 3)}; shuffled
-            network {number(r.shuffled_difference as number | null)}; rank correlation{" "}
-            {number(r.spearman as number | null)})
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

@@ -5,7 +5,7 @@ import { number } from "../render/text.js";
 import type { Row } from "./blocks.js";
 import { FigureBox } from "./figure.js";
 import { pairsOf, Select } from "./layers.js";
-import { layers, layersOf, models, names, shortName } from "./model.js";
+import { layerShort, layers, layersOf, models, names, shortName } from "./model.js";
 import { layerKey } from "./namedphotos.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
@@ -170,7 +170,7 @@ function matrixOf(
     }),
   );
   const finite = cells.flatMap((c) => (c.value === null ? [] : [c.value]));
-  const axis = (l: number) => ({ label: layers[l]!.short, depth: layers[l]!.depth });
+  const axis = (l: number) => ({ label: layers[l]!.short, title: layers[l]!.name, depth: layers[l]!.depth });
   return {
     id: `n${pair.a}-${pair.b}`,
     title: `${what}: ${names[pair.a]} against ${names[pair.b]}`,
@@ -250,7 +250,8 @@ function OnlyOne({ a, b, rows }: { a: number; b: number; rows: readonly Row[] })
           : only.map((r, i) => (
               <span key={String(r.concept)}>
                 {i > 0 ? ", " : ""}
-                <bdi>{String(r.concept)}</bdi> (set IoU {number(num(r.best_iou))} in <bdi>{String(r.best_layer)}</bdi>)
+                <bdi>{String(r.concept)}</bdi> (set IoU {number(num(r.best_iou))} in{" "}
+                <bdi>{layerShort(r.model, r.best_layer)}</bdi>)
               </span>
             ))}
       </li>
@@ -258,7 +259,7 @@ function OnlyOne({ a, b, rows }: { a: number; b: number; rows: readonly Row[] })
   };
   return (
     <>
-      <h4>Concepts present in only one of the two</h4>
+      <h3>Concepts present in only one of the two</h3>
       <ul class="plain only">
         {side(a, inA, inB)}
         {side(b, inB, inA)}

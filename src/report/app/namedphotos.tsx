@@ -7,6 +7,7 @@ import { number } from "../render/text.js";
 import type { Row } from "./blocks.js";
 import { Select } from "./layers.js";
 import { layers, layersOf, manifest, models, photos, shortName, trained } from "./model.js";
+import { Legend } from "./pairs.js";
 import { Photo } from "./photo.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
@@ -33,10 +34,10 @@ export function NamedPhotos({ concept, probes, state }: Props): JSX.Element | nu
     <>
       <h3>Labels and predictions on photographs</h3>
       <p class="note">
-        <span class="line a" /> label, <span class="line b" /> what the layer's probe predicts at its calibrated
-        threshold. The test photographs that show most of the concept; then, where there are any, photographs without it
-        on which most of it is predicted.
+        What people labelled and what the layer's probe predicts at its calibrated threshold: on the test photographs
+        that show most of the concept; then, where there are any, on those without it where most of it is predicted.
       </p>
+      <Legend first="the label" second="the prediction" />
       {labels
         ? trained.map((n) => (
             <NetworkPhotos key={n} network={n} labels={labels} concept={concept} probes={probes} state={state} />

@@ -5,7 +5,7 @@ import { CONTOUR } from "../render/color.js";
 import type { Outline, Spotlight } from "../render/photo.js";
 import { cropAround, photoSvg } from "../render/photo.js";
 import { pictureUri } from "./blocks.js";
-import { cellOf, conceptAt, layers, manifest, ownMethod, photos } from "./model.js";
+import { cellOf, conceptAt, layers, manifest, ownMethod, photos, twins } from "./model.js";
 import { servedPhoto } from "./served.js";
 import { useBlocks } from "./use.js";
 
@@ -36,6 +36,8 @@ function outlineOf(
 /** "19x19": where two concepts' layers are compared; empty for one concept. */
 function gridOf(a: number | undefined, b: number | undefined): string {
   if (a === undefined || b === undefined) return "";
+  // an own and a coarser grid beside each other would be neither
+  if ([a, b].some((c) => twins.includes(layers[conceptAt(c).layer]!.network))) return "";
   return cellOf(ownMethod, conceptAt(a).layer, conceptAt(b).layer)?.grid ?? "";
 }
 

@@ -10,6 +10,9 @@ export function blockFile(block: string): string {
   return `${block.replaceAll("/", "-")}.js`;
 }
 
+/** Two views that overlap. In the page itself: a browser asks for nothing else. */
+const ICON = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="12" cy="16" r="10" fill="#c14d00" opacity=".85"/><circle cx="20" cy="16" r="10" fill="#0072b2" opacity=".75"/></svg>')}`;
+
 /**
  * The page. `blocks` are those that lie inside it. `script` is the page's program, `hash` gives CSP hashes: nothing foreign may load; blocks beside the
  * page are its own scripts.
@@ -41,6 +44,7 @@ export function page(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
+<link rel="icon" href="${ICON}">
 <title>samesight: ${escapeText(networks.join(", "))}</title>
 <style>${STYLE}</style>
 </head>

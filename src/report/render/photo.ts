@@ -63,6 +63,8 @@ type Mask = Outline & { readonly path: string };
 
 /** Pixels that a photograph is wide where it is shown small. */
 const SMALL = 150;
+/** An outline of so few pieces can be drawn whatever its cells. */
+const FEW_LOOPS = 12;
 
 const placed = (o: Mask, { width, height }: PhotoView, extra: string) =>
   `<path d="${o.path}" transform="scale(${at4(width / o.gridW)} ${at4(height / o.gridH)})"${extra}/>`;
@@ -94,7 +96,7 @@ function lit(view: PhotoView, masks: readonly Mask[], picture: string): string {
 /** The edge of a mask, as thin as its cells are small; none where cells would drown in it. */
 function outline(o: Mask, view: PhotoView, share: number): string {
   const cell = SMALL / (o.gridW * share);
-  if (cell < 2.2) return "";
+  if (cell < 2.2 && o.path.split("Z").length > FEW_LOOPS) return "";
   const wide = Math.min(2.2, Math.max(0.8, cell / 6));
   const line = (stroke: string, w: number, extra: string) =>
     placed(

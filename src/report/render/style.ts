@@ -102,10 +102,12 @@ button:hover,select:hover{border-color:var(--accent)}
 .besides{display:grid;grid-template-columns:minmax(0,1.1fr) minmax(0,1fr);gap:20px 44px;align-items:start}
 .best{min-width:0}
 .best h3{margin-top:0}
-.best table{table-layout:fixed}
+table.free{width:auto;max-width:100%}
+table.free td.name{max-width:none}
+.best table:not(.free){table-layout:fixed}
 .best td{white-space:normal;overflow-wrap:anywhere}
-.best th:nth-child(1),.best th:nth-child(2){width:36%}
-.best th:nth-child(3){width:11%}
+.best table:not(.free) th:nth-child(-n+2){width:36%}
+.best table:not(.free) th:nth-child(3){width:11%}
 .best td,.best th{padding-inline:6px}
 .beside{display:grid;gap:26px;min-width:0}
 .doubtful td{color:var(--soft)}
@@ -191,6 +193,7 @@ pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-ra
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
 @media (max-width:700px){.meaning{left:12px!important;right:12px;top:auto!important;bottom:12px;width:auto;max-width:none}}
 @media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
+@media (forced-colors:active){.stage svg,.thumb svg,.frame svg,.swatch,.line,.ridge,.dot{forced-color-adjust:none}.stage svg{background:var(--card)}nav a[aria-current]{border-color:Highlight}.verdict,.term{text-decoration-color:currentColor}}
 @media (prefers-reduced-motion:reduce){.band{transition:none}}
 @media print{
 @page{margin:14mm}
