@@ -37,7 +37,7 @@ if (!existsSync(page)) {
 /** name, fragment, what is brought to the top, width, height, colours */
 const SHOTS = [
   ["overview", "view=overview", "#shared-title", 1280, 820, "light"],
-  ["layers", "view=layers&pair=1-2", "#layers-title", 1280, 900, "light"],
+  ["layers", "view=layers&pair=1-2", "#layers-title", 1440, 900, "light"],
   ["cell", "view=layers&pair=1-2&cell=8-14", ".opened", 1280, 860, "light"],
   ["concepts", "view=concepts&network=1", ".shelf:nth-of-type(4)", 1280, 760, "dark"],
   ["flow", "view=flow", "nav", 1280, 760, "light"],

@@ -135,7 +135,7 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
   });
   if (ridge.length > 1) {
     parts.push(
-      `<path aria-hidden="true" d="${between(ridge, 0.3 * cell)}" fill="none" stroke="${theme.a}" stroke-width="1.6" stroke-dasharray="2 4" stroke-linecap="round" opacity="0.9" pointer-events="none"/>`,
+      `<path aria-hidden="true" d="${between(ridge, 0.72 * cell)}" fill="none" stroke="${theme.a}" stroke-width="1.6" stroke-dasharray="2 4" stroke-linecap="round" opacity="0.9" pointer-events="none"/>`,
     );
   }
   const range = { low: m.low, high: m.high, digits: m.digits, label: m.label };

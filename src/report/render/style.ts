@@ -106,8 +106,8 @@ table.free{width:auto;max-width:100%}
 table.free td.name{max-width:none}
 .best table:not(.free){table-layout:fixed}
 .best td{white-space:normal;overflow-wrap:anywhere}
-.best table:not(.free) th:nth-child(-n+2){width:36%}
-.best table:not(.free) th:nth-child(3){width:11%}
+.best table:not(.free) th:nth-child(-n+2){width:33%}
+.best table:not(.free) th:nth-child(3){width:10%}
 .best td,.best th{padding-inline:6px}
 .beside{display:grid;gap:26px;min-width:0}
 .doubtful td{color:var(--soft)}
@@ -123,7 +123,7 @@ th.name{text-align:left}
 .facts b{color:var(--ink);font-size:16px}
 .groups{display:flex;flex-wrap:wrap;gap:12px 22px}
 .group{min-width:0}
-.groupname{margin:0 0 3px;font-size:12.5px;font-weight:600;color:var(--soft)}
+.groupname{white-space:nowrap;margin:0 0 3px;font-size:12.5px;font-weight:600;color:var(--soft)}
 .photos{display:flex;flex-wrap:wrap;gap:8px}
 .photo{--r:1.33;width:calc(var(--h,112px)*var(--r));max-width:100%;min-width:0}
 .photo svg{display:block;width:100%;height:auto;border-radius:4px;background:var(--line)}
