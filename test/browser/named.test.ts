@@ -176,7 +176,7 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
       page.locator("[data-cell]").evaluateAll((all) => all.map((c) => /: [^;]* (\S+?)(;|$)/.exec(c.ariaLabel!)![1]!));
     await look({ named: "blue square", npair: "0-1" });
     near(await shownCells(), "iou");
-    await page.getByLabel("Measure").selectOption("kappa");
+    await page.getByLabel("Measure").last().selectOption("kappa");
     await page.waitForTimeout(200);
     expect(page.url()).toContain("nmeasure=kappa");
     near(await shownCells(), "kappa");
@@ -350,7 +350,7 @@ describe.skipIf(!chromium)(`named concepts in Chromium${chromium ? "" : `: ${NO_
     },
   );
   test("dark, its words and figures are as readable", async () => {
-    const dark = await browser.newPage({ viewport: { width: 1280, height: 1600 }, colorScheme: "dark" });
+    const dark = await browser.newPage({ viewport: { width: 1280, height: 4200 }, colorScheme: "dark" });
     await dark.goto(`${pathToFileURL(join(dir, "report", "index.html"))}#view=named`);
     await dark.waitForSelector(".photo svg image");
     await dark.locator("details").first().locator("summary").click();

@@ -144,7 +144,12 @@ describe.skipIf(!chromium)(
       const rows = page.locator(".figure [data-key]");
       expect(await rows.count()).toBe(2);
       for (const says of await rows.evaluateAll((all) => all.map((r) => r.getAttribute("aria-label")!))) {
-        const [of, shared, none, unstable] = says.match(/\d+/g)!.map(Number) as [number, number, number, number];
+        const [of, shared, none, unstable] = says.split(": of ")[1]!.match(/\d+/g)!.map(Number) as [
+          number,
+          number,
+          number,
+          number,
+        ];
         expect([of, shared + none + unstable]).toEqual([9, 9]);
       }
       await rows.nth(1).click();
