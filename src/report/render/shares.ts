@@ -40,7 +40,7 @@ export function sharesFigure(rows: readonly ShareRow[], width: number, theme: Th
   const drawn = rows.map((r, i) => {
     const y = start + i * ROW;
     const name = `${r.has} in ${r.lacks}`;
-    const seen: number[] = [];
+    const words = [text(1, y + 14, label(name, Math.floor(width / SIGN)), { title: name })];
     let from = 1;
     const bars = [
       { n: r.shared, fill: theme.accent, ink: theme.ground },
@@ -49,17 +49,17 @@ export function sharesFigure(rows: readonly ShareRow[], width: number, theme: Th
     ].map(({ n, fill, ink }) => {
       const wide = n * unit;
       const bar = `<rect x="${at(from)}" y="${at(y + 20)}" width="${at(Math.max(0, wide - 1.5))}" height="${BAR}" rx="2" fill="${fill}"/>`;
-      if (wide > 22) seen.push(n);
-      const count =
-        wide > 22
-          ? text(from + wide / 2, y + 32, String(n), { anchor: "middle", size: 11, fill: ink, weight: 600 })
-          : "";
+      if (wide > 22)
+        words.push(text(from + wide / 2, y + 32, String(n), { anchor: "middle", size: 11, fill: ink, weight: 600 }));
       from += wide;
-      return bar + count;
+      return bar;
     });
-    // what is heard begins with what is seen
-    const says = `${name} ${seen.join(" ")}: of ${r.shared + r.alone + r.unstable} concepts ${r.shared} with a partner, ${r.alone} without, ${r.unstable} unstable`;
-    return `<g data-key="${escapeText(r.key)}" role="link" tabindex="-1" aria-label="${escapeText(says)}"><rect class="ground" x="0" y="${at(y + 2)}" width="${at(width)}" height="${ROW - 4}" rx="4" fill="transparent"/>${text(1, y + 14, label(name, Math.floor(width / SIGN)), { title: name })}${bars.join("")}</g>`;
+    const says = `${name}: of ${r.shared + r.alone + r.unstable} concepts ${r.shared} with a partner, ${r.alone} without, ${r.unstable} unstable`;
+    return [
+      `<g data-key="${escapeText(r.key)}" role="link" tabindex="-1" aria-label="${escapeText(says)}"><rect class="ground" x="0" y="${at(y + 2)}" width="${at(width)}" height="${ROW - 4}" rx="4" fill="transparent"/>${bars.join("")}</g>`,
+      // what is heard says more than what is seen
+      `<g aria-hidden="true" pointer-events="none">${words.join("")}</g>`,
+    ].join("");
   });
   return {
     svg: svg(
