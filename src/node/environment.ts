@@ -41,6 +41,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   const limit = options.cacheBytes ?? DEFAULTS.cacheBytes;
   let tidying: Promise<unknown> | undefined;
   let lastMs = Number.NEGATIVE_INFINITY;
+  executor?.warm();
   return {
     engine,
     store: openStore(storeDir),

@@ -48,8 +48,14 @@ export function workerScript(): string {
   return found;
 }
 
-/** Jobs on worker threads, each with its own sessions; started when the first job comes. Call `dispose` at the end. */
-export function threadsExecutor(options: ThreadOptions): Executor & { dispose(): Promise<void> } {
+export interface ThreadsExecutor extends Executor {
+  /** Starts the workers, which load their code while the caller prepares the study; else they start when the first job comes. */
+  warm(): void;
+  dispose(): Promise<void>;
+}
+
+/** Jobs on worker threads, each with its own sessions. Call `dispose` at the end. */
+export function threadsExecutor(options: ThreadOptions): ThreadsExecutor {
   const seats = Array.from({ length: options.workers }, () => new Seat(options));
   return {
     workers: options.workers,
@@ -76,6 +82,9 @@ export function threadsExecutor(options: ThreadOptions): Executor & { dispose():
     },
     async rest() {
       await Promise.all(seats.map((seat) => seat.rest()));
+    },
+    warm() {
+      for (const seat of seats) seat.start();
     },
     async dispose() {
       await Promise.all(seats.map((seat) => seat.end()));
@@ -116,12 +125,23 @@ class Seat {
     await worker?.terminate();
   }
 
-  #ask(message: ToWorker): Promise<unknown> {
-    const { script, jobTimeoutMs = HALF_AN_HOUR_MS, storeDir, activationBytes } = this.options;
+  start(): Worker {
+    if (this.#worker) return this.#worker;
+    const { script, storeDir, activationBytes, heapMb = HEAP_MB } = this.options;
     const workerData: WorkerSettings = { storeDir, ...(activationBytes === undefined ? {} : { activationBytes }) };
-    const resourceLimits = { maxOldGenerationSizeMb: this.options.heapMb ?? HEAP_MB };
-    this.#worker ??= new Worker(script ?? workerScript(), { workerData, resourceLimits });
-    const worker = this.#worker;
+    const worker = new Worker(script ?? workerScript(), { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+    // one that dies while nobody asks it anything is replaced when it is asked
+    const gone = () => {
+      if (this.#worker === worker) [this.#worker, this.#study] = [undefined, undefined];
+    };
+    worker.on("error", gone).on("exit", gone);
+    this.#worker = worker;
+    return worker;
+  }
+
+  #ask(message: ToWorker): Promise<unknown> {
+    const { jobTimeoutMs = HALF_AN_HOUR_MS } = this.options;
+    const worker = this.start();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => settle(() => reject(new WorkerLost("hangs"))), jobTimeoutMs);
       const settle = (end: () => void) => {

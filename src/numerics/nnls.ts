@@ -4,7 +4,24 @@ import type { Matrix64 } from "./types.js";
 
 interface Exports {
   solvePlanes(b: number, cells: number, k: number, g: number, slack: number, work: number): void;
+  solveFewPlanes(
+    b: number,
+    cells: number,
+    k: number,
+    g: number,
+    slack: number,
+    work: number,
+    cache: number,
+    bits: number,
+    size: number,
+    rows: number,
+    both: number,
+  ): void;
 }
+
+/** Up to so many concepts the passive sets met are kept as tables, in so many bytes: neighbouring cells change between few of them. */
+const FEW = 32;
+const CACHE_BYTES = 1 << 21;
 
 /** One memory for all solvers: what a call needs is laid out anew. */
 const heap = new KernelMemory();
@@ -15,7 +32,7 @@ let room = 0;
 /**
  * Exact non-negative least squares for many right-hand sides with one Gram matrix:
  * argmin_{s >= 0} 0.5 s^T G s - b^T s, by block principal pivoting (Kim & Park 2011), a Cholesky factor a passive set, in WebAssembly.
- * A cell starts from the passive set of the cell before: neighbours see the same things, so most cells need one solve.
+ * Up to 32 concepts, what a passive set makes of b is one small matrix, made when the set is first met and kept. A cell starts from the passive set of the cell before: neighbours see the same things, so most cells need one solve.
  */
 export class Nnls {
   readonly #k: number;
@@ -40,8 +57,13 @@ export class Nnls {
   solvePlanesInto(b: Float32Array, offset: number, cells: number): void {
     const k = this.#k;
     kernel ??= heap.instance<Exports>(new WebAssembly.Module(WASM));
+    const rows = Math.ceil(k / 4) * 4;
+    const size = 16 + 4 * rows + 8 * rows * (k + 2);
+    const bits = k > FEW ? 0 : Math.max(1, Math.min(k, Math.floor(Math.log2(CACHE_BYTES / size))));
     const [g, slack, work] = [0, 8 * k * k, 8 * k * (k + 1)];
-    const planes = work + 8 * k * (k + 4) + 16 * k;
+    const both = Math.ceil((work + 8 * k * (k + 4) + 16 * k) / 16) * 16;
+    const cache = both + 16 * rows;
+    const planes = cache + (k > FEW ? 0 : size * 2 ** bits);
     const need = planes + 4 * k * cells;
     if (need > room) {
       base = heap.reserve(need);
@@ -51,7 +73,9 @@ export class Nnls {
     new Float64Array(heap.memory.buffer, base + slack, k).set(this.#slack);
     const held = heap.floats(base + planes, k * cells);
     held.set(b.subarray(offset, offset + k * cells));
-    kernel.solvePlanes(base + planes, cells, k, base + g, base + slack, base + work);
+    const problem = [base + planes, cells, k, base + g, base + slack, base + work] as const;
+    if (k > FEW) kernel.solvePlanes(...problem);
+    else kernel.solveFewPlanes(...problem, base + cache, bits, size, rows, base + both);
     b.set(held, offset);
   }
 }
