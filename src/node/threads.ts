@@ -129,7 +129,10 @@ class Seat {
     if (this.#worker) return this.#worker;
     const { script, storeDir, activationBytes, heapMb = HEAP_MB } = this.options;
     const workerData: WorkerSettings = { storeDir, ...(activationBytes === undefined ? {} : { activationBytes }) };
-    const worker = new Worker(script ?? workerScript(), { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+    const worker = new Worker(script ?? workerScript(), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    });
     // one that dies while nobody asks it anything is replaced when it is asked
     const gone = () => {
       if (this.#worker === worker) [this.#worker, this.#study] = [undefined, undefined];
