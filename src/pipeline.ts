@@ -4,10 +4,11 @@
  *   photographs -> activations of taps -> concept vectors -> concept maps in the common frame -> masks -> set IoU -> layer similarity
  */
 
+import { ASIDES } from "./study/asides.js";
 import { conceptsOf } from "./study/concepts.js";
 import { asksFor } from "./study/controls.js";
 import type { Run } from "./study/executor.js";
-import { openRun, runAll } from "./study/executor.js";
+import { jobsOf, openRun, runAll, runJobs } from "./study/executor.js";
 import { mapsOfImages } from "./study/maps.js";
 import { masksOfImages, thresholdsOf } from "./study/masks.js";
 import { pairsOf } from "./study/pairs.js";
@@ -29,7 +30,7 @@ export async function runStudy(asked: Study, env: Environment): Promise<StudyRes
     await replaceConcepts(run); // where asked: networks run on from the concepts of others
     await run.executor.rest(); // no network is run after this
     await thresholdMaps(run); // per layer and grid: masks s > t_c, bits, n x k x cells
-    await comparePairs(run); // layers x layers: similarity, its null and its interval
+    await comparePairs(run); // layers x layers: similarity, its null and its interval; beside it position check, random directions, controls
     return await resultOf(run);
   } finally {
     await run.executor.rest();
@@ -71,7 +72,10 @@ const replaceConcepts = async (run: Run) => {
 const thresholdMaps = (run: Run) => runAll(run, "masks", eachLayer(run), { stage: "masks", what: "layers" });
 
 const comparePairs = (run: Run) =>
-  runAll(run, "pairs", eachLayer(run), { stage: "similarity", what: "rows of layers" });
+  runJobs(run, [...jobsOf("asides", ASIDES.map((aside) => ({ aside }))), ...jobsOf("pairs", eachLayer(run))], {
+    stage: "similarity",
+    what: "rows of layers and checks",
+  });
 
 /** Networks in small groups, so that a worker holds few sessions; images of a shard are decoded once a group. */
 function shardsOf({ context }: Run, shards: number) {

@@ -55,15 +55,18 @@ export function packBetween(
   high: ArrayLike<number>,
 ): BitMasks {
   const cells = n * k === 0 ? 0 : scores.length / (n * k);
-  const inside = new Float32Array(scores.length);
+  const stride = strideOf(cells);
+  const data = new Uint8Array(n * k * stride);
   for (let plane = 0; plane < n * k; plane++) {
     const [from, to] = [low[plane % k]!, high[plane % k]!];
-    for (let i = plane * cells; i < (plane + 1) * cells; i++) {
-      const s = scores[i]!;
-      inside[i] = s >= from && s <= to ? 1 : 0;
+    const first = plane * cells;
+    const out = plane * stride;
+    for (let i = 0; i < cells; i++) {
+      const s = scores[first + i]!;
+      if (s >= from && s <= to) data[out + (i >> 3)]! |= 1 << (i & 7);
     }
   }
-  return packAbove(inside, n, k, new Float32Array(k));
+  return { data, n, k, cells, stride };
 }
 
 /** One mask as 0 and 1, a cell each. */

@@ -91,7 +91,7 @@ export function upperQuantile(k: number, p: number, prefix?: QuantilePrefix): Up
       for (let c = 0; c < k; c++) {
         const counts = histogram.subarray(c * BINS, (c + 1) * BINS);
         if (pass === 0) {
-          total[c] = counts.reduce((s, v) => s + v, 0);
+          for (let bin = 0; bin < BINS; bin++) total[c]! += counts[bin]!;
           if (total[c] === 0) throw new SamesightError("invalid", `quantile: stream ${c} has no values`);
           rank[c] = Math.min(total[c]! - 1, Math.max(1, Math.floor(p * total[c]! * (1 + 1e-12))));
         }
@@ -127,10 +127,13 @@ function fromOrdered(bits: number): number {
 }
 
 function countInto(counts: Float64Array, values: Float32Array, pass: number, known: number): void {
-  const shift = SHIFT[pass]!;
-  const mask = (pass === 2 ? BINS / 2 : BINS) - 1;
-  const fixed = pass === 0 ? 0 : SHIFT[pass - 1]!;
-  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
+  if (pass === 0) countTopInto(counts, words);
+  else countBelowInto(counts, words, SHIFT[pass]!, (pass === 2 ? BINS / 2 : BINS) - 1, SHIFT[pass - 1]!, known);
+}
+
+/** Bins of the first pass. Words are signed here: unsigned ones would not stay whole numbers of the machine. */
+function countTopInto(counts: Float64Array, words: Int32Array): void {
   for (let i = 0; i < words.length; i++) {
     const raw = words[i]!;
     if ((raw & 0x7fffffff) > 0x7f800000) {
@@ -138,7 +141,27 @@ function countInto(counts: Float64Array, values: Float32Array, pass: number, kno
         hint: "The network or its preprocessing yields values that are not numbers; inspect the layer's activations.",
       });
     }
-    const b = orderedBits(raw);
-    if (pass === 0 || b >>> fixed === known >>> fixed) counts[(b >>> shift) & mask]!++;
+    counts[ordered(raw) >>> SHIFT[0]]!++;
   }
+}
+
+/** Bins of a later pass, of the words whose higher bits are those of `known`. */
+function countBelowInto(
+  counts: Float64Array,
+  words: Int32Array,
+  shift: number,
+  mask: number,
+  fixed: number,
+  known: number,
+): void {
+  const wanted = known >>> fixed;
+  for (let i = 0; i < words.length; i++) {
+    const b = ordered(words[i]!);
+    if (b >>> fixed === wanted) counts[(b >>> shift) & mask]!++;
+  }
+}
+
+/** `orderedBits` as a signed word. */
+function ordered(raw: number): number {
+  return raw >= 0 ? raw | 0x80000000 : raw === -0x80000000 ? raw : ~raw;
 }

@@ -55,19 +55,35 @@ export function openRun(study: Study, env: Environment): Run {
   return { study, env, executor: env.executor ?? inlineExecutor(env), context: openContext(study, env) };
 }
 
+interface Said {
+  readonly stage: string;
+  readonly what: string;
+}
+
 /** Runs one step on many arguments, and tells of progress. */
 export async function runAll<K extends StepName>(
-  { study, env, executor, context }: Run,
+  run: Run,
   step: K,
   args: readonly StepArgs<K>[],
-  say: { readonly stage: string; readonly what: string },
+  say: Said,
 ): Promise<StepResult<K>[]> {
-  const total = args.length;
+  return (await runJobs(run, jobsOf(step, args), say)) as StepResult<K>[];
+}
+
+/** The same for jobs of several steps that do not wait for each other; the last job's step says what is still needed. */
+export async function runJobs(
+  { study, env, executor, context }: Run,
+  jobs: readonly Job[],
+  say: Said,
+): Promise<unknown[]> {
+  const total = jobs.length;
   env.progress({ ...say, done: 0, total });
-  const jobs = args.map((a): Job => ({ step, args: a }));
-  const done = (count: number) => {
+  return executor.run(study, jobs, (count) => {
     env.progress({ ...say, done: count, total });
-    env.tidy?.(() => neededFrom(step, context));
-  };
-  return (await executor.run(study, jobs, done)) as StepResult<K>[];
+    env.tidy?.(() => neededFrom(jobs.at(-1)!.step, context));
+  });
+}
+
+export function jobsOf<K extends StepName>(step: K, args: readonly StepArgs<K>[]): Job[] {
+  return args.map((a): Job => ({ step, args: a }));
 }

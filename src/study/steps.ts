@@ -1,3 +1,4 @@
+import { asides } from "./asides.js";
 import { concepts } from "./concepts.js";
 import type { Context } from "./context.js";
 import { maps } from "./maps.js";
@@ -10,7 +11,7 @@ import { rows } from "./rows.js";
  * Every kind of work that can be given to a worker. A step takes plain data, leaves its results in the store under the plan's keys (so doing it again is
  * free) and returns plain data or nothing. A new one is a file and a line here.
  */
-export const steps = { rows, concepts, maps, masks, pairs, replacement };
+export const steps = { rows, concepts, maps, masks, pairs, asides, replacement };
 
 export type StepName = keyof typeof steps;
 export type StepArgs<K extends StepName> = Parameters<(typeof steps)[K]>[1];
