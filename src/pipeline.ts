@@ -72,10 +72,20 @@ const replaceConcepts = async (run: Run) => {
 const thresholdMaps = (run: Run) => runAll(run, "masks", eachLayer(run), { stage: "masks", what: "layers" });
 
 const comparePairs = (run: Run) =>
-  runJobs(run, [...jobsOf("asides", ASIDES.map((aside) => ({ aside }))), ...jobsOf("pairs", eachLayer(run))], {
-    stage: "similarity",
-    what: "rows of layers and checks",
-  });
+  runJobs(
+    run,
+    [
+      ...jobsOf(
+        "asides",
+        ASIDES.map((aside) => ({ aside })),
+      ),
+      ...jobsOf("pairs", eachLayer(run)),
+    ],
+    {
+      stage: "similarity",
+      what: "rows of layers and checks",
+    },
+  );
 
 /** Networks in small groups, so that a worker holds few sessions; images of a shard are decoded once a group. */
 function shardsOf({ context }: Run, shards: number) {
