@@ -5,7 +5,7 @@
  *
  * Peers are Debian's Python packages (bench/install-peers.sh). Results go to bench/results/<figure>.json, from which docs/performance.md is written.
  */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,7 @@ import { machine } from "./machine.js";
 import type { Measured } from "./measure.js";
 import { measure } from "./measure.js";
 import { Peer } from "./peer.js";
+import type { Results } from "./table.js";
 import { writeTables } from "./table.js";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -33,15 +34,29 @@ if (unknown.length > 0) throw new Error(`unknown figure: ${unknown.join(", ")}; 
 for (const id of positionals.length ? positionals : known) {
   const { figure } = (await import(`./figures/${id}.ts`)) as { figure: Figure };
   console.log(`${id}: ${figure.title}`);
-  if (values.list) continue;
+  if (values.list) {
+    console.log(`  ${lasted(id)}`);
+    continue;
+  }
   const before = machine();
+  const start = performance.now();
   const keep = (rows: readonly Measured[]) => {
     if (values.quick) return;
-    const text = JSON.stringify({ figure: id, title: figure.title, machine: before, rows }, undefined, 1);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    const text = JSON.stringify({ figure: id, title: figure.title, machine: before, seconds, rows }, undefined, 1);
     writeFileSync(here(`results/${id}.json`), `${text}\n`);
     writeTables();
   };
   await run(figure, values.quick ?? false, values.quick ? 1 : Number(values.rounds), keep);
+}
+
+/** How long the figure took when its results were made. */
+function lasted(id: string): string {
+  const file = here(`results/${id}.json`);
+  if (!existsSync(file)) return "no results yet";
+  const { machine: on, rows, seconds } = JSON.parse(readFileSync(file, "utf8")) as Results;
+  const time = seconds === undefined ? "time not kept" : `${(seconds / 60).toFixed(1)} minutes`;
+  return `${rows.length} rows, ${time}, on ${on.date} at load ${on.load.toFixed(1)}`;
 }
 
 async function run(figure: Figure, quick: boolean, rounds: number, keep: (rows: readonly Measured[]) => void) {

@@ -8,6 +8,8 @@ export interface Results {
   readonly figure: string;
   readonly title: string;
   readonly machine: Machine;
+  /** Whole time of the figure, preparation included. */
+  readonly seconds?: number;
   readonly rows: readonly Measured[];
 }
 

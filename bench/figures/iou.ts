@@ -32,12 +32,12 @@ export const figure: Figure = {
           ? "a blob of a tenth of the image in each map"
           : "independent cells of density 0.1: the worst case";
       for (const [eachImage, cores] of [
-        [true, 1],
-        [false, 1],
-        [true, 2],
         [false, 2],
+        [false, 1],
+        [true, 1],
       ] as const) {
-        if (kind === "noise" && cores === 2) continue;
+        // the worst case once: what it adds is that ours does not depend on the masks
+        if (kind === "noise" && (eachImage || cores === 2)) continue;
         const peer = context.peer("arrays", cores);
         await peer.call("load_masks", { file, count: n, cells: SIDE * SIDE });
         yield {

@@ -22,7 +22,7 @@ export const figure: Figure = {
   title: "NMF, start included, until the objective that scikit-learn ends with at its defaults",
   async *comparisons(context) {
     const real = await realRows(context, 16);
-    if (real) yield* reaching(context, real, [2, 1]);
+    if (real) yield* reaching(context, real, [2]);
     const alike = await planted(context, 100_000, 256, 16, 16);
     yield* reaching(context, alike, [2]);
     const large = await planted(context, 300_000, 512, 20, 10);

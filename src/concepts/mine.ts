@@ -104,7 +104,9 @@ function resampled(rows: Matrix, perImage: Int32Array, random: Random): Matrix {
   const first = new Int32Array(perImage.length + 1);
   for (let i = 0; i < perImage.length; i++) first[i + 1] = first[i]! + perImage[i]!;
   const drawn = Array.from(perImage, () => below(perImage.length, random));
-  const places = drawn.flatMap((i) => Array.from({ length: perImage[i]! }, (_, r) => first[i]! + r));
+  const places = new Int32Array(drawn.reduce((sum, i) => sum + perImage[i]!, 0));
+  let next = 0;
+  for (const i of drawn) for (let r = first[i]!; r < first[i + 1]!; r++) places[next++] = r;
   const kept = sampleWithoutReplacement(places.length, REFIT_ROWS, random);
   const data = new Float32Array(kept.length * rows.cols);
   kept.forEach((at, i) => {

@@ -17,7 +17,7 @@ export function negativeEnergy(data: Float32Array): number {
 
 export function prepareRows(rows: Matrix, mode: NegativeMode): Matrix {
   if (mode === "none") return rows;
-  if (mode === "clip") return { ...rows, data: rows.data.map((x) => Math.max(0, x)) };
+  if (mode === "clip") return { ...rows, data: clipped(rows.data) };
   const { cols } = rows;
   const data = new Float32Array(rows.data.length * 2);
   for (let i = 0; i < rows.data.length; i++) {
@@ -31,11 +31,7 @@ export function prepareRows(rows: Matrix, mode: NegativeMode): Matrix {
 /** The same for planes n x c x h x w. */
 export function preparePlanes(a: Tensor4, mode: NegativeMode): Tensor4 {
   if (mode === "none") return a;
-  if (mode === "clip") {
-    const data = new Float32Array(a.data.length);
-    for (let i = 0; i < data.length; i++) data[i] = Math.max(a.data[i]!, 0);
-    return { ...a, data };
-  }
+  if (mode === "clip") return { ...a, data: clipped(a.data) };
   const image = a.c * a.h * a.w;
   const data = new Float32Array(a.data.length * 2);
   for (let i = 0; i < a.data.length; i++) {
@@ -44,4 +40,14 @@ export function preparePlanes(a: Tensor4, mode: NegativeMode): Tensor4 {
     data[at + image] = Math.max(0, -a.data[i]!);
   }
   return { ...a, data, c: 2 * a.c };
+}
+
+/** max(x, 0); what is not a number stays so, for whoever refuses it. */
+function clipped(data: Float32Array): Float32Array {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    out[i] = x < 0 ? 0 : x;
+  }
+  return out;
 }

@@ -20,6 +20,8 @@ const FIRST_SWEEPS = 8;
 const RACE_FROM = 50_000;
 const RACERS = 4;
 const RACE_ROWS = 2000;
+/** Racers whose objectives differ by less than this share are in one minimum, and so would the next be. */
+const SAME_MINIMUM = 1e-3;
 /** Outside of it single precision could overflow or vanish in products of unscaled rows. */
 const SAFE_RMS = [1e-9, 1e9] as const;
 
@@ -118,7 +120,9 @@ async function race(
     const { p } = await nmfInto(engine, part, start, { tolerance: 1e-4, maxIterations: 100 });
     const stop = { tolerance: 0, maxIterations: 5, target: enough, firstSweeps: FIRST_SWEEPS };
     const racer = await nmfInto(engine, rows, { s: zeros(rows.rows, k), p }, stop);
+    const alike = best && Math.abs(racer.objective - best.objective) <= SAME_MINIMUM * best.objective;
     if (!best || racer.objective < best.objective) best = racer;
+    if (alike) break;
   }
   return best!;
 }
