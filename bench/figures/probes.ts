@@ -117,7 +117,7 @@ async function labelledRows(context: BenchContext) {
       activations: await forward(input),
     };
     const [shard] = await shardsOf(
-      { set, taps: network.taps, rows: 1e9, images: chosen.length, seed: 0 },
+      { set, taps: network.taps, rows: [1e9], images: chosen.length, seed: 0 },
       labelled,
       sight,
     );

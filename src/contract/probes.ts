@@ -11,14 +11,16 @@ export const probesSchema = z
       .enum(PROBE_METHODS)
       .default(D.method)
       .describe(
-        "logistic: class-balanced cross entropy; dice: plus the Dice loss, for small parts; net2vec: as published.",
+        "logistic: class-balanced cross entropy; dice: plus the Dice loss, for small parts; net2vec: as published, one vector without refits: threshold 0.5, no consistency.",
       ),
     lambda: z.number().gt(0).default(D.lambda).describe("Penalty of the vector, on standardised channels."),
     rows: z
       .int()
       .min(1000)
       .default(D.rows)
-      .describe("Cells a layer to learn from, the same number from each photograph."),
+      .describe(
+        "Cells a layer to learn from at most, the same number from each photograph; fewer in layers of so many channels that they would take more than 512 MB.",
+      ),
     refits: z
       .int()
       .min(2)
@@ -55,6 +57,14 @@ export const probesSchema = z
       .max(500)
       .default(D.backgrounds)
       .describe("Photographs a concept to paste on other backgrounds; 0 for no such check."),
+  })
+  .superRefine(({ method, sampleSize }, issues) => {
+    if (method === "net2vec" && sampleSize)
+      issues.addIssue({
+        code: "custom",
+        path: ["sampleSize"],
+        message: "net2vec learns one vector on all photographs; use method logistic or dice",
+      });
   })
   .describe("Probes of named concepts");
 

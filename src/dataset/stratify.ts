@@ -5,13 +5,15 @@ import type { ImageRef } from "./types.js";
 
 /**
  * Photographs to fit and to test so that each named concept, and its absence, falls on both sides in the same share: iterative stratification
- * (Sechidis et al. 2011), rarest concept first; whole groups to either side, order of `images` kept. `shown`: concepts of an image, 0-based.
+ * (Sechidis et al. 2011), rarest concept first; whole groups to either side, order of `images` kept. `shown`: concepts of an image, 0-based. A concept with
+ * enough images for what each side needs gets that, where its share would be less.
  */
 export function stratifiedSplit(
   images: readonly ImageRef[],
   fitFraction: number,
   shown: (image: ImageRef) => readonly number[],
   random: Random,
+  needs: { readonly fit: number; readonly test: number } = { fit: 0, test: 0 },
 ): Split {
   const groups = new Map<string, { size: number; concepts: Set<number> }>();
   for (const image of images) {
@@ -29,7 +31,14 @@ export function stratifiedSplit(
   const placed = new Set<string>();
   // what each side still wants: of each concept (in groups), and of images
   const want = (total: number) => ({ fit: fitFraction * total, test: (1 - fitFraction) * total });
-  const wanted = new Map(rarest.map((c) => [c, want(counts.get(c)!)]));
+  const wanted = new Map(
+    rarest.map((c) => {
+      const total = counts.get(c)!;
+      if (total < needs.fit + needs.test) return [c, want(total)];
+      const toFit = Math.min(total - needs.test, Math.max(needs.fit, fitFraction * total));
+      return [c, { fit: toFit, test: total - toFit }];
+    }),
+  );
   const whole = want(images.length);
   const place = (name: string, need: { fit: number; test: number }) => {
     const { size, concepts } = groups.get(name)!;

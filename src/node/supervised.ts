@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import type { StudyConfig } from "../contract/config.js";
+import { CONCEPT_NEEDS } from "../contract/defaults.js";
 import { locationImageRowSchema, locationPairRowSchema, locationRowSchema } from "../contract/locations.js";
 import { writeSafetensors } from "../contract/safetensors.js";
 import {
@@ -12,6 +13,7 @@ import {
   probeRowSchema,
   sampleSizeRowSchema,
 } from "../contract/supervised.js";
+import { usableOn } from "../dataset/labels/coverage.js";
 import type { LabelSet } from "../dataset/labels/types.js";
 import type { Split } from "../dataset/split.js";
 import { splitImages } from "../dataset/split.js";
@@ -51,8 +53,10 @@ export async function splitOf(config: StudyConfig, images: readonly ImageRef[], 
   const byPeople = config.labels && ![config.labels.path].flat().some((p) => p.startsWith("zoo:"));
   if (!byPeople) return splitImages(images, config.fitFraction, random);
   const labels = await studyLabels(config, images, () => undefined, options);
-  const shown = new Map(labels!.images.map((i) => [i.image.hash, i.entries.map((e) => e.concept)]));
-  return stratifiedSplit(images, config.fitFraction, (image) => shown.get(image.hash) ?? [], random);
+  const shown = new Map(
+    labels!.images.map((i) => [i.image.hash, i.entries.filter((e) => usableOn(e)).map((e) => e.concept)]),
+  );
+  return stratifiedSplit(images, config.fitFraction, (image) => shown.get(image.hash) ?? [], random, CONCEPT_NEEDS);
 }
 
 /** What stands in run.json's warnings about the labels. */

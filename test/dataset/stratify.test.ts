@@ -29,3 +29,18 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("each concept falls on both sides in the wan
   expect(rest.some((i) => groups.has(i.group))).toBe(false);
   expect(stratifiedSplit(images, 0.6, shown, seededRandom(seed))).toEqual({ fit, test: rest });
 });
+
+test.each([1, 2, 3, 4])("a concept with just enough images has what each side needs, seed %i", (seed) => {
+  const scarce = ({ id }: ImageRef) => [
+    ...(Number(id) >= 30 && Number(id) < 43 ? [0] : []),
+    ...(Number(id) % 2 ? [1] : []),
+    ...(Number(id) > 93 ? [2] : []),
+  ];
+  const { fit, test: rest } = stratifiedSplit(images, 0.6, scarce, seededRandom(seed), { fit: 10, test: 3 });
+  const of = (list: readonly ImageRef[], c: number) => list.filter((i) => scarce(i).includes(c)).length;
+  expect([of(fit, 0), of(rest, 0)]).toEqual([10, 3]);
+  // enough for its share; too few for either
+  expect(Math.abs(of(fit, 1) - 30)).toBeLessThanOrEqual(4);
+  expect(Math.abs(of(fit, 2) - 3.6)).toBeLessThan(1);
+  expect(Math.abs(fit.length - 60)).toBeLessThanOrEqual(6);
+});

@@ -10,6 +10,7 @@ import { vectorStability } from "../../concepts/vectors.js";
 import type { ProbesConfig } from "../../contract/probes.js";
 import type { TensorFile } from "../../contract/safetensors.js";
 import type { LabelledImage, LabelSet } from "../../dataset/labels/types.js";
+import type { Tap } from "../../model/types.js";
 import { bootstrapWeights } from "../../numerics/bootstrap.js";
 import { seededRandom } from "../../numerics/random.js";
 import type { Matrix } from "../../numerics/types.js";
@@ -61,7 +62,6 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
   const { env, context } = desk;
   const network = context.study.networks[at]!;
   const { set, images, probes, seed } = request;
-  const settings = [probes.method, probes.lambda, probes.rows, probes.refits, probes.filterQuantile, probes.sampleSize];
   const keys = network.taps.map((tap) =>
     keyOf(
       env,
@@ -69,7 +69,14 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
       network.sha256,
       network.preprocessing,
       tap.name,
-      settings,
+      [
+        probes.method,
+        probes.lambda,
+        rowsOf(tap, request),
+        probes.refits,
+        probes.filterQuantile,
+        probes.sampleSize,
+      ],
       seed,
       set.concepts,
       images.map((i) => [i.image.hash, i.hash]),
@@ -94,12 +101,23 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
   return out;
 }
 
-/** Taps in groups whose rows fit into memory together; a tap that does not fit alone is a group of its own. */
-function groupsOf(network: StudyNetwork, taps: readonly number[], { set, images, probes }: FitRequest): number[][] {
+/** Bytes of a row: channels, shares of the concepts, weight, image. */
+const rowBytes = (channels: number, concepts: number) => 4 * (channels + concepts + 2);
+
+/** Rows a layer: what was asked for, as far as they can be held. More photographs then give fewer cells each. */
+export function rowsOf(
+  { channels }: Pick<Tap, "channels">,
+  { set, probes }: Pick<FitRequest, "set" | "probes">,
+): number {
+  return Math.min(probes.rows, Math.floor(HOLD_BYTES / rowBytes(channels, set.concepts.length)));
+}
+
+/** Taps in groups whose rows fit into memory together. */
+function groupsOf(network: StudyNetwork, taps: readonly number[], request: FitRequest): number[][] {
   const bytes = (t: number) => {
     const { channels, height, width } = network.taps[t]!;
-    const rows = Math.min(probes.rows, images.length * height * width);
-    return 4 * rows * (channels + set.concepts.length + 2);
+    const rows = Math.min(rowsOf(network.taps[t]!, request), request.images.length * height * width);
+    return rows * rowBytes(channels, request.set.concepts.length);
   };
   const groups: number[][] = [];
   let left = 0;
@@ -121,8 +139,9 @@ async function collect(
   request: FitRequest,
 ): Promise<ProbeShard[][]> {
   const network = context.study.networks[at]!;
-  const { set, images, probes, seed } = request;
+  const { set, images, seed } = request;
   const taps = group.map((t) => network.taps[t]!);
+  const rows = taps.map((tap) => rowsOf(tap, request));
   const out: ProbeShard[][] = group.map(() => []);
   for await (const view of activationsOf(
     context,
@@ -130,7 +149,7 @@ async function collect(
     images.map((i) => i.image),
   )) {
     const own = { ...view, activations: group.map((t) => view.activations[t]!) };
-    const shards = await shardsOf({ set, taps, rows: probes.rows, images: images.length, seed }, images[view.at]!, own);
+    const shards = await shardsOf({ set, taps, rows, images: images.length, seed }, images[view.at]!, own);
     shards.forEach((s, g) => {
       out[g]!.push(s);
     });

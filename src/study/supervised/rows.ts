@@ -13,8 +13,8 @@ import type { Sight } from "../look.js";
 export interface RowsRequest {
   readonly set: LabelSet;
   readonly taps: readonly Tap[];
-  /** Rows a layer over all images. */
-  readonly rows: number;
+  /** Rows over all images, a number a tap. */
+  readonly rows: readonly number[];
   readonly images: number;
   readonly seed: number;
 }
@@ -30,7 +30,7 @@ export async function shardsOf(
   const sums = conceptSums(masks, labelled, k);
   return taps.map((tap, t) => {
     const a = activations[t]!;
-    const most = rowsPerImage(request.rows, request.images, a.h * a.w);
+    const most = rowsPerImage(request.rows[t]!, request.images, a.h * a.w);
     const positions = samplePositions(
       a.h,
       a.w,
