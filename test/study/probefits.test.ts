@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseConfig } from "../../src/cli/args.js";
 import { probesSchema } from "../../src/contract/probes.js";
 import type { LabelSet } from "../../src/dataset/labels/types.js";
-import { rowsOf } from "../../src/study/supervised/fit.js";
+import { rowsOf } from "../../src/study/supervised/held.js";
 
 test("rows of a layer are what was asked for until they would take more than 512 MB", () => {
   const set = { concepts: new Array(10).fill({ name: "x" }) } as unknown as LabelSet;

@@ -10,15 +10,14 @@ import { vectorStability } from "../../concepts/vectors.js";
 import type { ProbesConfig } from "../../contract/probes.js";
 import type { TensorFile } from "../../contract/safetensors.js";
 import type { LabelledImage, LabelSet } from "../../dataset/labels/types.js";
-import type { Tap } from "../../model/types.js";
 import { bootstrapWeights } from "../../numerics/bootstrap.js";
 import { seededRandom } from "../../numerics/random.js";
 import type { Matrix } from "../../numerics/types.js";
-import type { StudyNetwork } from "../../study.js";
 import { keyOf } from "../context.js";
 import { activationsOf } from "../look.js";
 import type { Desk } from "./desk.js";
 import { kept } from "./desk.js";
+import { groupsOf, rowsOf } from "./held.js";
 import { channelCuts, fitPublished } from "./published.js";
 import { shardsOf } from "./rows.js";
 
@@ -53,9 +52,6 @@ export interface FitRequest {
   readonly probes: ProbesConfig;
   readonly seed: number;
 }
-
-/** Rows of this many bytes are held at once; layers are taken in groups that fit, at one pass of the network a group. */
-const HOLD_BYTES = 512 * 2 ** 20;
 
 /** Probes of every tap of a network, one artifact a tap. */
 export async function fitNetwork(desk: Desk, at: number, request: FitRequest): Promise<LayerProbes[]> {
@@ -99,37 +95,6 @@ export async function fitNetwork(desk: Desk, at: number, request: FitRequest): P
     }
   }
   return out;
-}
-
-/** Bytes of a row: channels, shares of the concepts, weight, image. */
-const rowBytes = (channels: number, concepts: number) => 4 * (channels + concepts + 2);
-
-/** Rows a layer: what was asked for, as far as they can be held. More photographs then give fewer cells each. */
-export function rowsOf(
-  { channels }: Pick<Tap, "channels">,
-  { set, probes }: Pick<FitRequest, "set" | "probes">,
-): number {
-  return Math.min(probes.rows, Math.floor(HOLD_BYTES / rowBytes(channels, set.concepts.length)));
-}
-
-/** Taps in groups whose rows fit into memory together. */
-function groupsOf(network: StudyNetwork, taps: readonly number[], request: FitRequest): number[][] {
-  const bytes = (t: number) => {
-    const { channels, height, width } = network.taps[t]!;
-    const rows = Math.min(rowsOf(network.taps[t]!, request), request.images.length * height * width);
-    return rows * rowBytes(channels, request.set.concepts.length);
-  };
-  const groups: number[][] = [];
-  let left = 0;
-  for (const t of taps) {
-    if (groups.length === 0 || bytes(t) > left) {
-      groups.push([]);
-      left = HOLD_BYTES;
-    }
-    groups.at(-1)!.push(t);
-    left -= bytes(t);
-  }
-  return groups;
 }
 
 async function collect(
