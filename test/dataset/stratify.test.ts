@@ -44,3 +44,29 @@ test.each([1, 2, 3, 4])("a concept with just enough images has what each side ne
   expect(Math.abs(of(fit, 2) - 3.6)).toBeLessThan(1);
   expect(Math.abs(fit.length - 60)).toBeLessThanOrEqual(6);
 });
+
+test("twelve concepts that share images, some with just enough, all have what each side needs; so do crops counted one by one", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const random = seededRandom("shared", seed);
+    const of = new Map(images.map((i) => [i.id, [] as number[]]));
+    for (let c = 0; c < 12; c++) {
+      const order = [...images]
+        .filter((i) => i.group !== "g0" && Number(i.id) < 97)
+        .map((i) => ({ i, at: random() + 2 * of.get(i.id)!.length * (c % 2) }));
+      for (const { i } of order.sort((a, b) => b.at - a.at).slice(0, 13 + c)) of.get(i.id)!.push(c);
+    }
+    // all of group g0: ten crops of one photograph
+    for (const i of images) if (i.group === "g0") of.get(i.id)!.push(12);
+    for (const id of ["97", "98", "99"]) of.get(id)!.push(12);
+    const needs = { fit: 10, test: 3 };
+    const { fit, test: rest } = stratifiedSplit(images, 0.6, ({ id }) => of.get(id)!, seededRandom(seed), needs);
+    const count = (list: readonly ImageRef[], c: number) => list.filter((i) => of.get(i.id)!.includes(c)).length;
+    for (let c = 0; c < 13; c++) {
+      expect(count(fit, c), `concept ${c}, seed ${seed}`).toBeGreaterThanOrEqual(10);
+      expect(count(rest, c), `concept ${c}, seed ${seed}`).toBeGreaterThanOrEqual(3);
+    }
+    expect(Math.abs(fit.length - 60)).toBeLessThanOrEqual(9);
+    const groups = new Set(fit.map((i) => i.group));
+    expect(rest.some((i) => groups.has(i.group))).toBe(false);
+  }
+});
