@@ -7,7 +7,7 @@ import type { PreparedRows } from "./proberows.js";
 
 /**
  * Settings of local concept embeddings. `lambda`: penalty on standardised channels, by the cells it was not learned from (docs/methods.md). `fields`: a
- * photograph is split into two halves like a chessboard of so many fields a side. `mostImages`: of a concept ([LOCE]: 500 a category). `mostCells`: of a photograph.
+ * photograph is split into two halves like a chessboard of so many fields a side, or of the layer's cells where these are fewer. `mostImages`: of a concept ([LOCE]: 500 a category). `mostCells`: of a photograph.
  */
 export const LOCE = { lambda: 0.03, fields: 16, mostImages: 500, mostCells: 4096, tolerance: 1e-4 } as const;
 

@@ -142,12 +142,13 @@ function rowsOf({ activations, geometry, image }: Sight, t: number, tap: Tap, { 
   return { rows, positions, half: halvesOf(positions, a.h, a.w, geometry) };
 }
 
-/** Which half of a chessboard over the photograph each cell's centre lies in. */
+/** Which half of a chessboard over the photograph each cell's centre lies in: fields of one cell where the photograph covers no more cells a side than `LOCE.fields`. */
 export function halvesOf(positions: Int32Array, h: number, w: number, { content }: Geometry): Uint8Array {
-  const field = (centre: number, lo: number, hi: number) => Math.floor((LOCE.fields * (centre - lo)) / (hi - lo));
+  const field = (at: number, cells: number, lo: number, hi: number) =>
+    cells * (hi - lo) <= LOCE.fields ? at : Math.floor((LOCE.fields * ((at + 0.5) / cells - lo)) / (hi - lo));
   return Uint8Array.from(positions, (cell) => {
-    const y = field((Math.floor(cell / w) + 0.5) / h, content.y0, content.y1);
-    const x = field(((cell % w) + 0.5) / w, content.x0, content.x1);
+    const y = field(Math.floor(cell / w), h, content.y0, content.y1);
+    const x = field(cell % w, w, content.x0, content.x1);
     return (x + y) & 1;
   });
 }
