@@ -30,6 +30,17 @@ const COMMANDS: readonly AddCommand[] = [
   cache,
 ];
 
+/** What a complaint about a command's arguments shows below it. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  inspect: "samesight inspect network.onnx",
+  labels: "samesight labels annotations.json --images photographs",
+  compare: "samesight compare old.onnx new.onnx --images photographs",
+  run: "samesight run study.yaml",
+  check: "samesight check study.yaml --against finished-run",
+  report: "samesight report finished-run",
+  serve: "samesight serve finished-run",
+};
+
 /** The whole command line as a function: arguments in, exit code out. Never throws, never ends the process. */
 export async function run(argv: readonly string[], io: Io, version: string): Promise<number> {
   let code: number = EXIT.done;
@@ -76,5 +87,10 @@ function commands(context: Context): Command {
       "\nNETWORK is an .onnx file, a TensorFlow.js model.json, or zoo:ssdlite-mobilenetv2, zoo:centernet-mobilenetv3, zoo:nanodet.\nExit codes: 0 done, 1 bad input, 2 done in part (what was left out is listed), 3 a check failed, 70 a defect of ours, 130 stopped (run again to go on).",
     );
   for (const add of COMMANDS) add(program, context);
+  for (const command of program.commands) {
+    const example = EXAMPLES[command.name()];
+    if (example)
+      command.showHelpAfterError(`  Like this: ${example} (all options: samesight ${command.name()} --help)`);
+  }
   return program;
 }

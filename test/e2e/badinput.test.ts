@@ -287,6 +287,13 @@ describe("studies and flags", () => {
   test("a report of what is no run", () =>
     refused(["report", emptyFolder()], { message: /no finished run in/, hint: /--out/ }));
 
+  test.each([
+    ["compare", /missing required argument 'networks'/, /compare old\.onnx new\.onnx --images .*compare --help/],
+    ["check study.yaml", /required option '--against <dir>'/, /check study\.yaml --against .*check --help/],
+    ["run", /missing required argument 'config'/, /run study\.yaml .*run --help/],
+  ])("%s without what it needs: an example to go by", (argv, message, hint) =>
+    refused(argv.split(" "), { message, hint }),
+  );
   test("an unknown flag or command: the nearest is named, exit code 1", async () => {
     const flag = await samesight(["compare", net.residual, "--imgaes", images]);
     expect(flag.code).toBe(1);
