@@ -30,7 +30,7 @@ export async function readStudyFile(path: string, flags: StudyFlags = {}): Promi
 /** Like `readStudyFile`, from text. `path` names the file in messages and is what its paths are relative to. */
 export function parseStudy(text: string, path: string, flags: StudyFlags = {}): StudyConfig {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const fault = document.errors[0];
   if (fault) {
     const at = lines.linePos(fault.pos[0]);
