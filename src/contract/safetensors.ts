@@ -56,21 +56,46 @@ export function safetensorsParts(
   tensors: Readonly<Record<string, TensorValue>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array[] {
+  return [safetensorsLayout(tensors, metadata).head, ...Object.values(tensors).map((t) => bytesOf(t.data))];
+}
+
+/** A tensor without its values. */
+export type TensorShape = Pick<TensorValue, "type" | "dims">;
+
+/** Everything of a file but the values: what stands before them, and where in the file each tensor lies, `from` to `to` in bytes. */
+export interface SafetensorsLayout {
+  readonly head: Uint8Array;
+  readonly places: ReadonlyMap<string, { readonly from: number; readonly to: number }>;
+  readonly size: number;
+}
+
+export function safetensorsLayout(
+  shapes: Readonly<Record<string, TensorShape>>,
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsLayout {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  const offsets = new Map<string, readonly [number, number]>();
   let offset = 0;
-  for (const [name, t] of Object.entries(tensors)) {
-    header[name] = { dtype: DTYPE[t.type], shape: t.dims, data_offsets: [offset, offset + t.data.byteLength] };
-    offset += t.data.byteLength;
+  for (const [name, t] of Object.entries(shapes)) {
+    const dtype = DTYPE[t.type];
+    const end = offset + t.dims.reduce((a, d) => a * d, 1) * ARRAY[dtype]!.bytes;
+    offsets.set(name, [offset, end]);
+    header[name] = { dtype, shape: t.dims, data_offsets: [offset, end] };
+    offset = end;
   }
   const text = JSON.stringify(header);
   const json = new TextEncoder().encode(text + " ".repeat((8 - (new TextEncoder().encode(text).length % 8)) % 8));
   const head = new Uint8Array(8 + json.length);
   new DataView(head.buffer).setBigUint64(0, BigInt(json.length), true);
   head.set(json, 8);
-  const bytes = (data: TensorValue["data"]) =>
-    new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-  return [head, ...Object.values(tensors).map((t) => bytes(t.data))];
+  const places = new Map([...offsets].map(([name, [a, b]]) => [name, { from: head.length + a, to: head.length + b }]));
+  return { head, places, size: head.length + offset };
+}
+
+/** The memory of an array as bytes: a view. */
+export function bytesOf(data: TensorValue["data"]): Uint8Array {
+  return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
 
 /** Throws SamesightError `invalid` for anything that is not a whole, consistent safetensors file. */

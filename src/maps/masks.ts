@@ -53,7 +53,7 @@ export async function maskLayer(
   maps: MapParts,
   grids: readonly Grid[],
   p: number,
-  take: (grid: number, part: number, masks: ThresholdedMasks) => void,
+  take: (grid: number, part: number, masks: ThresholdedMasks) => void | Promise<void>,
 ): Promise<Thresholds[]> {
   const resampled = resampler(maps, grids);
   const searches: ReturnType<typeof thresholdPasses>[] = [];
@@ -70,10 +70,10 @@ export async function maskLayer(
   const thresholds = searches.map((search) => search.result());
   for (let at = 0; at < maps.count; at++) {
     const parts = await resampled(at);
-    parts.forEach((part, g) => {
+    for (const [g, part] of parts.entries()) {
       const masks = packAbove(part.data, part.n, part.c, thresholds[g]!.values);
-      take(g, at, { masks, band: bandOf(part, thresholds[g]!), thresholds: thresholds[g]! });
-    });
+      await take(g, at, { masks, band: bandOf(part, thresholds[g]!), thresholds: thresholds[g]! });
+    }
   }
   return thresholds;
 }

@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { open, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import type { TensorFile } from "../contract/safetensors.js";
-import { readSafetensors, readTensors, safetensorsParts } from "../contract/safetensors.js";
+import { bytesOf, readTensors, safetensorsLayout, safetensorsParts } from "../contract/safetensors.js";
 import type { Store } from "../contract/store.js";
 import { isSamesightError, SamesightError } from "../errors.js";
-import { writeAtomic } from "./write.js";
+import { fillAtomic, writeAtomic } from "./write.js";
 
 export { sha256 } from "./hash.js";
 export { writeAtomic } from "./write.js";
@@ -42,10 +41,8 @@ export function openStore(dir: string): Store & { readonly dir: string } {
       if (!handle) return undefined;
       try {
         const { size, mtime, mtimeMs } = await handle.stat();
-        const known = mtimeMs >= STARTED_MS || checked.has(path);
-        const file = known
-          ? await readTensors(rangesOf(handle), size - DIGEST_BYTES, names, path)
-          : pick(await wholeFile(handle, path), names);
+        if (mtimeMs < STARTED_MS && !checked.has(path)) await requireWhole(handle, size, path);
+        const file = await readTensors(rangesOf(handle), size - DIGEST_BYTES, names, path);
         checked.add(path);
         await touch(path, key, mtime, touched);
         return file;
@@ -64,6 +61,23 @@ export function openStore(dir: string): Store & { readonly dir: string } {
       const hash = createHash("sha256");
       for (const part of parts) hash.update(part);
       await writeAtomic(pathOf(key), [hash.digest(), ...parts], { sync: lasting });
+    },
+    async putPieces(key, shapes, metadata, fill) {
+      const { head, places, size } = safetensorsLayout(shapes, metadata);
+      await fillAtomic(pathOf(key), async (handle) => {
+        await writeAt(handle, head, DIGEST_BYTES);
+        await handle.truncate(DIGEST_BYTES + size);
+        await fill(async (name, from, data) => {
+          const place = places.get(name);
+          if (!place || from < 0 || place.from + from + data.byteLength > place.to)
+            throw new SamesightError(
+              "defect",
+              `store: ${data.byteLength} bytes at ${from} lie outside tensor '${name}'`,
+            );
+          await writeAt(handle, bytesOf(data), DIGEST_BYTES + place.from + from);
+        });
+        await writeAt(handle, await digestOf(handle, DIGEST_BYTES + size), 0);
+      });
     },
   };
 }
@@ -85,17 +99,32 @@ function rangesOf(handle: FileHandle) {
   };
 }
 
-/** Throws SamesightError `invalid` where the checksum is not that of the payload. */
-async function wholeFile(handle: FileHandle, path: string) {
-  const bytes = await handle.readFile();
-  const payload = bytes.subarray(DIGEST_BYTES);
-  if (!createHash("sha256").update(payload).digest().equals(bytes.subarray(0, DIGEST_BYTES)))
-    throw new SamesightError("invalid", `${path}: its checksum does not fit`);
-  return readSafetensors(payload, path);
+async function writeAt(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  }
 }
 
-function pick(file: TensorFile, names: readonly string[] | undefined): TensorFile {
-  if (!names) return file;
-  const entries = names.flatMap((n) => (file.tensors[n] ? [[n, file.tensors[n]] as const] : []));
-  return { tensors: Object.fromEntries(entries), metadata: file.metadata };
+/** Bytes read at a time to make a checksum. */
+const CHUNK = 1024 * 1024;
+
+/** Checksum of the payload, from the file as it is. */
+async function digestOf(handle: FileHandle, size: number): Promise<Buffer> {
+  const hash = createHash("sha256");
+  const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK, size - DIGEST_BYTES)));
+  for (let at = DIGEST_BYTES; at < size; ) {
+    const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, size - at), at);
+    if (bytesRead === 0) break;
+    hash.update(chunk.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return hash.digest();
+}
+
+/** Throws SamesightError `invalid` where the checksum is not that of the payload. */
+async function requireWhole(handle: FileHandle, size: number, path: string): Promise<void> {
+  const said = Buffer.alloc(DIGEST_BYTES);
+  await handle.read(said, 0, DIGEST_BYTES, 0);
+  if (!(await digestOf(handle, size)).equals(said))
+    throw new SamesightError("invalid", `${path}: its checksum does not fit`);
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { SamesightError } from "../errors.js";
+import { isSamesightError, SamesightError } from "../errors.js";
 
 /**
  * Writes beside the target, syncs, renames: a reader sees the old file or the new one, never a part. `sync: false` leaves it to the system when the bytes
@@ -11,14 +12,26 @@ import { SamesightError } from "../errors.js";
 export async function writeAtomic(
   path: string,
   parts: readonly (Uint8Array | string)[],
+  options: { readonly sync?: boolean } = {},
+): Promise<void> {
+  const fill = async (handle: FileHandle) => {
+    for (const part of parts) await handle.writeFile(part);
+  };
+  await fillAtomic(path, fill, options);
+}
+
+/** The same for a file that `fill` writes (and may read); what `fill` throws on purpose is thrown on, and nothing is left then. */
+export async function fillAtomic(
+  path: string,
+  fill: (handle: FileHandle) => Promise<void>,
   { sync = true }: { readonly sync?: boolean } = {},
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch((cause) => Promise.reject(diskError(path, cause)));
   const temporary = `${path}.${process.pid}.${randomBytes(6).toString("hex")}.part`;
   try {
-    const handle = await open(temporary, "wx");
+    const handle = await open(temporary, "wx+");
     try {
-      for (const part of parts) await handle.writeFile(part);
+      await fill(handle);
       if (sync) await handle.sync();
     } finally {
       await handle.close();
@@ -26,7 +39,7 @@ export async function writeAtomic(
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw diskError(path, cause);
+    throw isSamesightError(cause) ? cause : diskError(path, cause);
   }
 }
 

@@ -38,15 +38,16 @@ export interface Chance {
   readonly resampling: { readonly bootstrap: Matrix; readonly units: number } | undefined;
 }
 
-/** `groups`: one label a test image; crops of a photograph are resampled together. */
+/** `groups`: one label a test image; crops of a photograph are resampled together. `block`: most images a block. */
 export function chanceOf(
   groups: readonly string[],
   counts: { permutations: number; bootstrap: number },
   seed: number,
+  block = NULL_BLOCK,
 ): Chance {
   const random = seededRandom(seed, "null");
-  const blocks = imageBlocks(groups.length, NULL_BLOCK, random);
-  const orders = blocks.map((block) => permutations(block.length, counts.permutations, random));
+  const blocks = imageBlocks(groups.length, block, random);
+  const orders = blocks.map((images) => permutations(images.length, counts.permutations, random));
   const resampling =
     counts.bootstrap === 0
       ? undefined

@@ -1,11 +1,12 @@
-import type { TensorFile } from "../contract/safetensors.js";
+import type { TensorFile, TensorShape } from "../contract/safetensors.js";
+import { BlockWriter, placesOf } from "../maps/blocks.js";
 import type { Grid } from "../maps/grid.js";
 import { gridName } from "../maps/grid.js";
+import type { ThresholdedMasks } from "../maps/masks.js";
 import { maskLayer } from "../maps/masks.js";
 import type { Thresholds } from "../maps/threshold.js";
 import type { BitMasks } from "../numerics/bits.js";
 import { strideOf } from "../numerics/bits.js";
-import type { TensorValue } from "../numerics/engine.js";
 import type { LayerMasks } from "../similarity/compare.js";
 import type { Context } from "./context.js";
 import { loaded } from "./context.js";
@@ -16,56 +17,55 @@ import { firstOf } from "./plan.js";
 
 /**
  * Thresholds and packed masks of one layer and of its refit, on every grid on which it meets another, with the cells near each threshold. Each block of
- * images (as chance permutes them) is a tensor, so that comparing reads no more than it counts.
+ * images (as chance permutes them) is a tensor, so that comparing reads no more than it counts; they are written as the images come, so that making holds
+ * a part of each block at a time.
  */
 export async function masks(context: Context, { layer }: { layer: number }) {
   const { plan, study, store } = context;
   const key = plan.keys.masks(layer);
   if (await store.has(key)) return;
-  const tensors: Record<string, TensorValue> = {};
-  const place = placesOf(plan.chance.blocks, study.test.length);
-  const grids = plan.grids[layer]!;
-  for (const kind of MAP_KINDS) {
-    const parts = { count: plan.testShards.length, part: (at: number) => mapsOf(context, layer, at, kind) };
-    let k = 0;
-    const blocks = new Map<string, Uint8Array>();
-    const put = (name: string, masks: BitMasks, first: number) => {
-      const size = masks.k * masks.stride;
-      for (let i = 0; i < masks.n; i++) {
-        const { block, at } = place[first + i]!;
-        const data = blocks.get(`${name}/${block}`) ?? new Uint8Array(plan.chance.blocks[block]!.length * size);
-        blocks.set(`${name}/${block}`, data);
-        data.set(masks.data.subarray(i * size, (i + 1) * size), at * size);
+  const shapes = await shapesOf(context, layer);
+  await store.putPieces(key, shapes, { kind: "masks" }, async (write) => {
+    const grids = plan.grids[layer]!;
+    const writer = new BlockWriter(plan.chance.blocks, study.test.length, write);
+    for (const kind of MAP_KINDS) {
+      const parts = { count: plan.testShards.length, part: (at: number) => mapsOf(context, layer, at, kind) };
+      const take = async (g: number, part: number, { masks: packed, band }: ThresholdedMasks) => {
+        const first = firstOf(plan.testShards, part);
+        await writer.add(nameOf(kind, grids[g]!), packed, first);
+        if (kind === "main") await writer.add(nameOf("band", grids[g]!), band, first);
+      };
+      const found = await maskLayer(parts, grids, study.config.maps.density, take);
+      for (const [g, grid] of grids.entries()) {
+        const { values, density, tied } = found[g]!;
+        const name = nameOf(kind, grid);
+        await write(`${name}/values`, 0, values);
+        await write(`${name}/density`, 0, density);
+        await write(`${name}/tied`, 0, tied);
       }
-    };
-    const found = await maskLayer(parts, grids, study.config.maps.density, (g, part, { masks: packed, band }) => {
-      k = packed.k;
-      const first = firstOf(plan.testShards, part);
-      put(nameOf(kind, grids[g]!), packed, first);
-      if (kind === "main") put(nameOf("band", grids[g]!), band, first);
-    });
-    for (const [g, grid] of grids.entries()) {
-      const { values, density, tied } = found[g]!;
-      const name = nameOf(kind, grid);
-      tensors[`${name}/values`] = { type: "float32", dims: [k], data: values };
-      tensors[`${name}/density`] = { type: "float64", dims: [k], data: density };
-      tensors[`${name}/tied`] = { type: "uint8", dims: [k], data: tied };
     }
-    for (const [name, data] of blocks) tensors[name] = { type: "uint8", dims: [data.length / k, k], data };
-  }
-  await store.put(key, { tensors, metadata: { kind: "masks" } });
+    await writer.end();
+  });
 }
 
 const nameOf = (kind: MapKind | "band", grid: Grid) => `${kind}/${gridName(grid)}`;
 
-function placesOf(blocks: readonly Int32Array[], n: number): { block: number; at: number }[] {
-  const places = new Array<{ block: number; at: number }>(n);
-  blocks.forEach((images, block) => {
-    images.forEach((image, at) => {
-      places[image] = { block, at };
-    });
-  });
-  return places;
+async function shapesOf(context: Context, layer: number): Promise<Record<string, TensorShape>> {
+  const { plan } = context;
+  const shapes: Record<string, TensorShape> = {};
+  for (const kind of MAP_KINDS) {
+    const { c: k } = await mapsOf(context, layer, 0, kind);
+    for (const grid of plan.grids[layer]!) {
+      const name = nameOf(kind, grid);
+      shapes[`${name}/values`] = { type: "float32", dims: [k] };
+      shapes[`${name}/density`] = { type: "float64", dims: [k] };
+      shapes[`${name}/tied`] = { type: "uint8", dims: [k] };
+      for (const whole of kind === "main" ? [name, nameOf("band", grid)] : [name])
+        for (const [b, images] of plan.chance.blocks.entries())
+          shapes[`${whole}/${b}`] = { type: "uint8", dims: [images.length * strideOf(grid.h * grid.w), k] };
+    }
+  }
+  return shapes;
 }
 
 const some = (context: Context, layer: number, names: readonly string[]): Promise<TensorFile> =>

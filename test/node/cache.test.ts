@@ -1,4 +1,5 @@
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { collectGarbage, kindOf, listObjects, verifyObjects } from "../../src/node/cache.js";
 import { objectPath, openStore, sha256 } from "../../src/node/store.js";
@@ -66,4 +67,24 @@ test("kinds are read from the header; verify finds and removes what is damaged",
   writeFileSync(path, readFileSync(path).subarray(0, 100));
   expect(await verifyObjects(dir)).toEqual({ checked: 2, damaged: [sha256("m")] });
   expect(await verifyObjects(dir)).toEqual({ checked: 1, damaged: [] });
+});
+
+test("tensors written in pieces, in any order, make the same file as written at once; what a filler throws leaves nothing", async () => {
+  const dir = emptyFolder("store");
+  const store = openStore(dir);
+  const whole = file(10);
+  await store.put(sha256("whole"), whole);
+  await store.putPieces(sha256("pieces"), whole.tensors, whole.metadata, async (write) => {
+    await write("b", 1, Uint8Array.of(2, 3));
+    await write("a", 16, new Float32Array(6).fill(10));
+    await write("b", 0, Uint8Array.of(1));
+    await write("a", 0, new Float32Array(4).fill(10));
+  });
+  expect(readFileSync(objectPath(dir, sha256("pieces")))).toEqual(readFileSync(objectPath(dir, sha256("whole"))));
+  expect((await verifyObjects(dir)).damaged).toEqual([]);
+  const outside = store.putPieces(sha256("no"), whole.tensors, {}, (write) => write("b", 2, Uint8Array.of(1, 2)));
+  await expect(outside).rejects.toThrow(/lie outside tensor 'b'/);
+  expect(await store.has(sha256("no"))).toBe(false);
+  const left = readdirSync(dirname(objectPath(dir, sha256("no"))), { recursive: true });
+  expect(left.filter((f) => String(f).endsWith(".part"))).toEqual([]);
 });

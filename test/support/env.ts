@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TensorFile } from "../../src/contract/safetensors.js";
+import { filled } from "../../src/contract/store.js";
 import type { ImageRef, Picture } from "../../src/dataset/types.js";
 import { createEngine } from "../../src/node/engine.js";
 import type { Environment } from "../../src/study.js";
@@ -14,6 +15,7 @@ export function memoryEnvironment(decode: (image: ImageRef) => Picture): Environ
       get: async (key) => kept.get(key),
       has: async (key) => kept.has(key),
       put: async (key, file) => void kept.set(key, file),
+      putPieces: async (key, shapes, metadata, fill) => void kept.set(key, await filled(shapes, metadata, fill)),
     },
     decode: async (image) => decode(image),
     hash: (text) => createHash("sha256").update(text).digest("hex"),
