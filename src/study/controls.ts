@@ -19,7 +19,7 @@ import { keyOf, loaded } from "./context.js";
 import { mapsOf } from "./maps.js";
 import type { Replacement } from "./replacement/replacement.js";
 import { replacedLayers, replacementOf } from "./replacement/replacement.js";
-import { signalsOf } from "./signals.js";
+import { pooledOf } from "./signals.js";
 
 /** One control on one pair of layers, a <= b in the study's order; `replacement` both ways round. */
 export interface ControlRow {
@@ -89,10 +89,8 @@ async function measured(context: Context, ids: readonly ControlId[]): Promise<Co
   );
   const make = async () => {
     const pooled: Matrix[] = [];
-    for (const { network, index } of plan.layers) {
-      const { pooled: all, images } = await signalsOf(context, network, index);
-      pooled.push(all.rows <= MOST_IMAGES ? all : rowsOf(all, images));
-    }
+    const images = study.test.length <= MOST_IMAGES ? [...study.test.keys()] : plan.cellImages;
+    for (const { network, index } of plan.layers) pooled.push(await pooledOf(context, network, index, images));
     const found: Controls = { rows: [], differences: [] };
     for (const id of ids) found.rows.push(...(await controlRows(context, id, pooled, found)));
     await store.put(key, pack(found));

@@ -13,7 +13,7 @@ import { conceptsOf } from "./concepts.js";
 import type { Context } from "./context.js";
 import { keyOf, loaded } from "./context.js";
 import { CELL_GRID } from "./plan.js";
-import { signalsOf } from "./signals.js";
+import { cellsOf } from "./signals.js";
 
 /** Sets of random directions; images of which positions are used; permutations of their null. */
 const DRAWS = 20;
@@ -127,7 +127,7 @@ async function maps(context: Context, layer: number, images: number): Promise<re
   const { study, plan, engine } = context;
   const { network, index } = plan.layers[layer]!;
   const { fit, mode } = await conceptsOf(context, network, index);
-  const { cells } = await signalsOf(context, network, index);
+  const cells = await cellsOf(context, network, index, images);
   const method = conceptMethods[study.config.concepts.method];
   const planes = preparePlanes(asPlanes(cells, images), mode);
   const random = seededRandom(study.config.seed, "directions", layer);
