@@ -2,7 +2,7 @@ import { SamesightError } from "../errors.js";
 import type { Tap } from "../model/types.js";
 import type { Kernel, TensorValue } from "../numerics/engine.js";
 import { halfToFloat } from "../numerics/half.js";
-import type { Tensor4 } from "../numerics/types.js";
+import type { Matrix, Tensor4 } from "../numerics/types.js";
 
 /** One forward pass to the deepest tap: an input batch in, one n x c x h x w tensor a tap out, in the order of `taps`. */
 export type Forward = (input: TensorValue) => Promise<Tensor4[]>;
@@ -19,12 +19,45 @@ export function forwardOf(kernel: Kernel, inputName: string, taps: readonly Tap[
   };
 }
 
+/** The same pass for some cells of each tap (row-major in its grid): r x c a tap, cells in the order asked for. */
+export type SampledForward = (input: TensorValue, cells: readonly Int32Array[]) => Promise<Matrix[]>;
+
+/** Binds a compiled network that gives sampled rows (`withSampledRows`) to its taps. Throws SamesightError `invalid` as `forwardOf`. */
+export function sampledForwardOf(
+  kernel: Kernel,
+  inputName: string,
+  taps: readonly Tap[],
+  names: { readonly cells: readonly string[]; readonly rows: readonly string[] },
+): SampledForward {
+  return async (input, cells) => {
+    const feeds: Record<string, TensorValue> = { [inputName]: input };
+    for (const [t, tap] of taps.entries()) {
+      const size = tap.height * tap.width;
+      feeds[names.cells[t]!] = { type: "int32", dims: [1, cells[t]!.length], data: cells[t]!.map((p) => p - size) };
+    }
+    const out = await kernel.run(feeds, names.rows);
+    return taps.map((tap, t) => asRows(out[names.rows[t]!]!, tap, cells[t]!.length));
+  };
+}
+
+function asRows(value: TensorValue, tap: Tap, rows: number): Matrix {
+  const cols = tap.channels;
+  const flat = asFloats(value, tap.name);
+  if (tap.layout !== "NCHW") return { data: flat, rows, cols };
+  const data = new Float32Array(rows * cols);
+  for (let j = 0; j < cols; j++) for (let i = 0; i < rows; i++) data[i * cols + j] = flat[j * rows + i]!;
+  return { data, rows, cols };
+}
+
 /** NHWC and token layouts to planes, half precision to single. A float32 NCHW tensor passes through uncopied. */
 export function asPlanes(value: TensorValue, tap: Tap): Tensor4 {
   const { channels: c, height: h, width: w } = tap;
   const flat = asFloats(value, tap.name);
-  const n = flat.length / (c * h * w);
-  if (!Number.isInteger(n) || n < 1) {
+  const cells = h * w;
+  // the class token, if any, comes first and is no place in the image
+  const skip = tap.layout === "NTD" ? (value.dims[1] ?? 0) - cells : 0;
+  const n = flat.length / (c * (cells + skip));
+  if (!Number.isInteger(n) || n < 1 || skip < 0) {
     throw new SamesightError(
       "invalid",
       `activations: layer '${tap.name}' has ${flat.length} values, expected a multiple of ${c} x ${h} x ${w}`,
@@ -34,9 +67,6 @@ export function asPlanes(value: TensorValue, tap: Tap): Tensor4 {
     );
   }
   if (tap.layout === "NCHW") return { data: flat, n, c, h, w };
-  // NHWC and N,T,D (the class token, if any, comes first and is no place in the image)
-  const cells = h * w;
-  const skip = tap.layout === "NTD" ? value.dims[1]! - cells : 0;
   const data = new Float32Array(n * c * cells);
   for (let i = 0; i < n; i++) {
     for (let p = 0; p < cells; p++) {

@@ -1,8 +1,9 @@
-import type { Forward } from "../activations/forward.js";
-import { forwardOf } from "../activations/forward.js";
+import type { Forward, SampledForward } from "../activations/forward.js";
+import { forwardOf, sampledForwardOf } from "../activations/forward.js";
 import type { TensorFile } from "../contract/safetensors.js";
 import { SamesightError } from "../errors.js";
-import type { Kernel } from "../numerics/engine.js";
+import { withSampledRows } from "../model/rows.js";
+import type { Engine, Kernel } from "../numerics/engine.js";
 import type { Outside, Study } from "../study.js";
 import type { Plan } from "./plan.js";
 import { CODE_VERSION, planOf } from "./plan.js";
@@ -11,14 +12,24 @@ import { CODE_VERSION, planOf } from "./plan.js";
 export interface Context extends Outside {
   readonly study: Study;
   readonly plan: Plan;
-  /** A network ready to run; one session each, made when first asked for and used until `rest`. */
+  /** A network ready to run; one session each, made when first asked for and used until `rest` or until the network is asked for in its other form. */
   session(network: number): Promise<Forward>;
+  /** A network ready to give sampled cells of its taps. */
+  sampling(network: number): Promise<SampledForward>;
   /** Lets go of all sessions. */
   rest(): Promise<void>;
 }
 
 export function openContext(study: Study, outside: Outside): Context {
-  const kept = new Map<number, Promise<{ kernel: Kernel; forward: Forward }>>();
+  const whole = sessionsOf(outside.engine, (network) => {
+    const { tapped, inputName, taps } = study.networks[network]!;
+    return { model: tapped, bind: (kernel) => forwardOf(kernel, inputName, taps) };
+  });
+  const sampled = sessionsOf(outside.engine, (network) => {
+    const { tapped, inputName, taps } = study.networks[network]!;
+    const { bytes, ...names } = withSampledRows(tapped, taps);
+    return { model: bytes, bind: (kernel) => sampledForwardOf(kernel, inputName, taps, names) };
+  });
   let plan: Plan | undefined;
   return {
     engine: outside.engine,
@@ -32,20 +43,44 @@ export function openContext(study: Study, outside: Outside): Context {
       return plan;
     },
     async session(network) {
+      await sampled.release(network);
+      return whole.open(network);
+    },
+    async sampling(network) {
+      await whole.release(network);
+      return sampled.open(network);
+    },
+    async rest() {
+      for (const network of study.networks.keys()) {
+        await whole.release(network);
+        await sampled.release(network);
+      }
+    },
+  };
+}
+
+interface Bound<F> {
+  readonly model: Uint8Array;
+  readonly bind: (kernel: Kernel) => F;
+}
+
+/** Sessions by network, each made when first asked for. */
+function sessionsOf<F>(engine: Engine, of: (network: number) => Bound<F>) {
+  const kept = new Map<number, Promise<{ kernel: Kernel; forward: F }>>();
+  return {
+    async open(network: number): Promise<F> {
       let made = kept.get(network);
       if (!made) {
-        const { tapped, inputName, taps } = study.networks[network]!;
-        made = outside.engine
-          .compile(tapped)
-          .then((kernel) => ({ kernel, forward: forwardOf(kernel, inputName, taps) }));
+        const { model, bind } = of(network);
+        made = engine.compile(model).then((kernel) => ({ kernel, forward: bind(kernel) }));
         kept.set(network, made);
       }
       return (await made).forward;
     },
-    async rest() {
-      const sessions = [...kept.values()];
-      kept.clear();
-      for (const session of sessions) await (await session).kernel.release();
+    async release(network: number): Promise<void> {
+      const made = kept.get(network);
+      kept.delete(network);
+      await (await made)?.kernel.release();
     },
   };
 }

@@ -2,6 +2,7 @@ import { geometry } from "../dataset/geometry.js";
 import { mapConcurrent } from "../dataset/prefetch.js";
 import { preprocess } from "../dataset/preprocess.js";
 import type { Geometry, ImageRef } from "../dataset/types.js";
+import type { TensorValue } from "../numerics/engine.js";
 import type { Tensor4 } from "../numerics/types.js";
 import type { Context } from "./context.js";
 
@@ -15,15 +16,17 @@ export interface Sight {
   readonly activations: readonly Tensor4[];
 }
 
-/**
- * Runs images through networks, image by image, each decoded once for all of them while the one before is at work. One image a run: so the bits of
- * a result do not depend on which images stand together, and memory holds one image's activations. Throws what decoding throws.
- */
-export async function* look(
+/** One image as a network takes it. */
+export interface Seen extends Omit<Sight, "activations"> {
+  readonly input: TensorValue;
+}
+
+/** Images as the inputs of networks, image by image, each decoded once for all of them while the one before is at work. Throws what decoding throws. */
+export async function* inputs(
   context: Context,
   networks: readonly number[],
   images: readonly ImageRef[],
-): AsyncGenerator<Sight> {
+): AsyncGenerator<Seen> {
   if (networks.length === 0) return;
   let at = 0;
   for await (const picture of mapConcurrent(images, ahead(images, context.study.config.batchSize), (image) =>
@@ -32,10 +35,24 @@ export async function* look(
     const image = images[at]!;
     for (const network of networks) {
       const { input, geometries } = preprocess([picture], context.study.networks[network]!.preprocessing);
-      const forward = await context.session(network);
-      yield { network, at, image, geometry: geometries[0]!, activations: await forward(input) };
+      yield { network, at, image, geometry: geometries[0]!, input };
     }
     at++;
+  }
+}
+
+/**
+ * Runs images through networks. One image a run: so the bits of a result do not depend on which images stand together, and memory holds one image's
+ * activations. Throws what decoding throws.
+ */
+export async function* look(
+  context: Context,
+  networks: readonly number[],
+  images: readonly ImageRef[],
+): AsyncGenerator<Sight> {
+  for await (const { input, ...seen } of inputs(context, networks, images)) {
+    const forward = await context.session(seen.network);
+    yield { ...seen, activations: await forward(input) };
   }
 }
 

@@ -1,34 +1,38 @@
 import type { SampledRows } from "../activations/rows.js";
-import { rowSampler, stackRows } from "../activations/rows.js";
+import { stackRows } from "../activations/rows.js";
 import type { TensorFile } from "../contract/safetensors.js";
 import { samplePositions } from "../dataset/positions.js";
 import { seededRandom } from "../numerics/random.js";
 import type { Context } from "./context.js";
 import { loaded } from "./context.js";
-import { look } from "./look.js";
+import { inputs } from "./look.js";
 import { layerSeed } from "./seed.js";
 
-/** Rows of every tap, sampled from one shard of the images to fit: r x c, and how many each image gave. */
+/**
+ * Rows of every tap, sampled from one shard of the images to fit: r x c, and how many each image gave. The network itself picks the cells, so that no tap
+ * is handed out whole.
+ */
 export async function rows(context: Context, { networks, shard }: { networks: readonly number[]; shard: number }) {
   const { study, plan, store } = context;
   const images = plan.fitShards[shard]!;
   const todo: number[] = [];
   for (const n of networks) if (!(await store.has(plan.keys.rows(n, shard)))) todo.push(n);
-  const samplers = new Map(todo.map((n) => [n, rowSampler(study.networks[n]!.taps)]));
-  for await (const { network, image, geometry, activations } of look(context, todo, images)) {
-    samplers
-      .get(network)!
-      .add(activations, (tap, t) =>
-        samplePositions(
-          tap.height,
-          tap.width,
-          plan.rowsPerImage[network]![t]!,
-          geometry,
-          seededRandom("rows", image.hash, layerSeed(study.config.seed, tap)),
-        ),
-      );
+  const sampled = new Map(todo.map((n) => [n, study.networks[n]!.taps.map((): SampledRows[] => [])]));
+  for await (const { network, image, geometry, input } of inputs(context, todo, images)) {
+    const cells = study.networks[network]!.taps.map((tap, t) =>
+      samplePositions(
+        tap.height,
+        tap.width,
+        plan.rowsPerImage[network]![t]!,
+        geometry,
+        seededRandom("rows", image.hash, layerSeed(study.config.seed, tap)),
+      ),
+    );
+    const forward = await context.sampling(network);
+    for (const [t, found] of (await forward(input, cells)).entries())
+      sampled.get(network)![t]!.push({ rows: found, perImage: Int32Array.of(found.rows) });
   }
-  for (const [n, sampler] of samplers) await store.put(plan.keys.rows(n, shard), toFile(sampler.result()));
+  for (const [n, parts] of sampled) await store.put(plan.keys.rows(n, shard), toFile(parts.map(stackRows)));
 }
 
 /** The whole sample of one tap, images in order. */
