@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { access, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { isSamesightError, SamesightError } from "../errors.js";
 
 /**
@@ -26,7 +26,7 @@ export async function fillAtomic(
   fill: (handle: FileHandle) => Promise<void>,
   { sync = true }: { readonly sync?: boolean } = {},
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }).catch((cause) => Promise.reject(diskError(path, cause)));
+  await makeFolder(dirname(path)).catch((cause) => Promise.reject(diskError(path, cause)));
   const temporary = `${path}.${process.pid}.${randomBytes(6).toString("hex")}.part`;
   try {
     const handle = await open(temporary, "wx+");
@@ -54,19 +54,36 @@ export async function checkWritable(dir: string): Promise<void> {
     const hint = "Choose another --out or mend the permissions.";
     if (info && !info.isDirectory())
       throw new SamesightError("invalid", `cannot write to ${dir}: ${at} is a file`, { hint });
-    await access(at, constants.W_OK | constants.X_OK).catch((cause) => {
+    const refused = (cause: NodeJS.ErrnoException) => {
+      if (isFull(cause)) throw diskError(dir, cause);
       throw new SamesightError("invalid", `cannot write to ${dir}: ${at} may not be written (${cause.code})`, {
         hint,
         cause,
       });
-    });
+    };
+    await access(at, constants.W_OK | constants.X_OK).catch(refused);
+    // folders of the system (/proc, /sys) say yes and take nothing: only trying tells
+    const trial = join(at, `.samesight-${randomBytes(6).toString("hex")}`);
+    await mkdir(trial).then(() => rmdir(trial), refused);
     return;
   }
 }
 
+/** Makes a folder and those above it. Not by `recursive: true`: on Linux that never ends below /proc. */
+export async function makeFolder(dir: string): Promise<void> {
+  const unlessThere = (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "EEXIST") throw cause;
+  };
+  await mkdir(dir).catch(async (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT" || dirname(dir) === dir) return unlessThere(cause);
+    await makeFolder(dirname(dir));
+    await mkdir(dir).catch(unlessThere);
+  });
+}
+
 function diskError(path: string, cause: unknown): SamesightError {
   const code = (cause as NodeJS.ErrnoException)?.code;
-  if (code === "ENOSPC" || code === "EDQUOT") {
+  if (isFull(cause)) {
     return new SamesightError("exhausted", `disk full while writing ${path}`, {
       hint: "Free some space and run the same command again: finished work is kept and used.",
       cause,
@@ -76,4 +93,9 @@ function diskError(path: string, cause: unknown): SamesightError {
     hint: "Choose another --out or mend the permissions.",
     cause,
   });
+}
+
+function isFull(cause: unknown): boolean {
+  const code = (cause as NodeJS.ErrnoException)?.code;
+  return code === "ENOSPC" || code === "EDQUOT";
 }

@@ -205,6 +205,16 @@ describe("photographs", () => {
       `error: cannot write to ${join(file, "run")}: ${file} is a file\n  Choose another --out or mend the permissions.\n`,
     );
   });
+  test.skipIf(process.platform !== "linux").each(["/proc/results", "/sys/results", "/proc/self/fd/results/run"])(
+    "results below %s, where mkdir says yes or never ends, are refused before any work",
+    async (out) => {
+      const outcome = await samesight(["compare", net.residual, "--images", images, "--out", out]);
+      expect(outcome).toMatchObject({ code: 1, out: "" });
+      expect(outcome.err).toMatch(
+        /^error: cannot write to \S+: \S+ may not be written \(E[A-Z]+\)\n {2}Choose another --out or mend the permissions.\n$/,
+      );
+    },
+  );
   test("an empty folder", () =>
     refused(of(emptyFolder()), { message: /no photographs in .*: it holds no JPEG/, hint: /--images/ }));
   test("none given", () =>

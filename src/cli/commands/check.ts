@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DEFAULTS } from "../../contract/defaults.js";
 import { SamesightError } from "../../errors.js";
+import { makeFolder } from "../../node/write.js";
 import type { AddCommand } from "../context.js";
 import { EXIT } from "../context.js";
 import type { Common } from "../flags.js";
@@ -63,7 +64,7 @@ export const check: AddCommand = (program, { io, exit }) => {
 };
 
 async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(path, text);
 }
 

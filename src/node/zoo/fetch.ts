@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import pacote from "pacote";
 import { SamesightError } from "../../errors.js";
+import { makeFolder } from "../write.js";
 import type { PackageSource } from "./catalogue.js";
 import { npmOptions } from "./npmrc.js";
 
@@ -33,7 +34,7 @@ export async function fetchPackage(source: PackageSource, options: FetchOptions 
   );
   if (await stat(join(target, "package")).catch(() => undefined)) return target;
   options.onFetch?.(source);
-  await mkdir(join(cacheDir(options.cacheDir), "packages"), { recursive: true });
+  await makeFolder(join(cacheDir(options.cacheDir), "packages"));
   const work = await mkdtemp(join(cacheDir(options.cacheDir), "packages", ".part-"));
   const npmCache = await mkdtemp(join(tmpdir(), "samesight-npm-"));
   try {
