@@ -93,7 +93,7 @@ describe("workers", () => {
   });
 
   /** A worker that does `what` at its job number `at`; with `once`, only the first worker of all. */
-  const faulty = (name: string, what: string, once: boolean, at = 1) => {
+  const faulty = (name: string, what: string, once: boolean, at = 1, jobTimeoutMs?: number) => {
     const script = place(`${name}.mjs`);
     writeFileSync(
       script,
@@ -114,7 +114,7 @@ parentPort.on("message", (m) => {
       storeDir: place(`${name}-store`),
       stopped: () => false,
       // only one that always hangs need not be waited for: the others must start in time on a busy machine too
-      jobTimeoutMs: what === HANGS && !once ? 1500 : 10_000,
+      jobTimeoutMs: jobTimeoutMs ?? (what === HANGS && !once ? 1500 : 10_000),
       heapMb: 64,
       script,
     });
@@ -158,10 +158,10 @@ parentPort.on("message", (m) => {
     });
   });
 
-  test("a whole study comes out the same to the last bit when a worker dies in the midst of it", async () => {
-    const small = { ...study, config: { ...study.config, similarity: { permutations: 20, bootstrap: 20 } } };
-    const numbers = async (name: string, at: number) => {
-      const executor = faulty(name, DIES, true, at);
+  describe("a whole study comes out the same to the last bit", () => {
+    const numbers = async (name: string, what: string, once: boolean, at: number) => {
+      const small = { ...study, config: { ...study.config, similarity: { permutations: 20, bootstrap: 20 } } };
+      const executor = faulty(name, what, once, at, 5000);
       const { engine, dispose } = createEnvironment({ workers: 0, cacheDir: place(`${name}-cache`) });
       const env = { engine, store: openStore(place(`${name}-store`)), decode: decodePicture, hash: sha256, executor };
       try {
@@ -176,12 +176,32 @@ parentPort.on("message", (m) => {
         await dispose();
       }
     };
-    const undisturbed = await numbers("whole undisturbed", Number.POSITIVE_INFINITY);
-    expect(existsSync(place("whole undisturbed.marker"))).toBe(false);
-    for (const at of [2, 6]) {
-      expect(await numbers(`whole ${at}`, at)).toEqual(undisturbed);
-      expect(existsSync(place(`whole ${at}.marker`))).toBe(true);
-    }
+    let undisturbed: Awaited<ReturnType<typeof numbers>>;
+    beforeAll(async () => {
+      undisturbed = await numbers("whole undisturbed", DIES, true, Number.POSITIVE_INFINITY);
+      expect(existsSync(place("whole undisturbed.marker"))).toBe(false);
+    });
+
+    test.each([
+      ["dies at job 2", DIES, true, 2],
+      ["dies at job 6", DIES, true, 6],
+      ["hangs at job 6", HANGS, true, 6],
+      ["reaches its memory limit at job 4", EATS, true, 4],
+      ["reaches its memory limit at every third job", EATS, false, 3],
+    ])("when a worker %s", async (name, what, once, at) => {
+      expect(await numbers(`whole ${name}`, what, once, at)).toEqual(undisturbed);
+      expect(existsSync(place(`whole ${name}.marker`))).toBe(true);
+    });
+
+    test("when memory ran out for every worker and the study is run again", async () => {
+      const name = "whole again";
+      await numbers(name, EATS, false, 1).then(
+        () => expect.unreachable("a study without a worker that lives"),
+        (e: unknown) =>
+          expect(e).toMatchObject({ code: "exhausted", message: expect.stringMatching(/memory ran out/) }),
+      );
+      expect(await numbers(name, EATS, true, 1)).toEqual(undisturbed); // the marker lies there: nobody eats any more
+    });
   });
 
   test("a failed allocation in a worker comes home as what it is", () => {
