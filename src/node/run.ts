@@ -28,7 +28,7 @@ import { asksFor } from "../study/controls.js";
 import type { SupervisedResult } from "../study/supervise.js";
 import { superviseWith } from "../study/supervised/with.js";
 import type { Progress, Study, StudyResult } from "../study.js";
-import { createEnvironment } from "./environment.js";
+import { createEnvironment, storeDirOf } from "./environment.js";
 import { fileName } from "./filenames.js";
 import type { ImageList } from "./images.js";
 import { listImages } from "./images.js";
@@ -87,6 +87,7 @@ export async function runToFolder(config: StudyConfig, options: RunOptions): Pro
     }
   };
   await checkWritable(options.out);
+  await checkWritable(storeDirOf(options.cacheDir), "--cache");
   const env = createEnvironment({ ...options, progress: (event) => options.progress?.(event) });
   try {
     const data = await timed("images", () => collect(config, options));

@@ -44,14 +44,14 @@ export async function fillAtomic(
 }
 
 /**
- * Whether files can be written below `dir`, which need not be there yet: told before hours of work, not after. Throws SamesightError `invalid` with the part of the
+ * Whether files can be written below `dir`, which `option` names and which need not be there yet: told before hours of work, not after. Throws SamesightError `invalid` with the part of the
  * path that is in the way.
  */
-export async function checkWritable(dir: string): Promise<void> {
+export async function checkWritable(dir: string, option = "--out"): Promise<void> {
   for (let at = resolve(dir); ; at = dirname(at)) {
     const info = await stat(at).catch(() => undefined);
     if (!info && dirname(at) !== at) continue;
-    const hint = "Choose another --out or mend the permissions.";
+    const hint = `Choose another ${option} or mend the permissions.`;
     if (info && !info.isDirectory())
       throw new SamesightError("invalid", `cannot write to ${dir}: ${at} is a file`, { hint });
     const refused = (cause: NodeJS.ErrnoException) => {

@@ -215,6 +215,24 @@ describe("photographs", () => {
       );
     },
   );
+  test.skipIf(process.platform !== "linux")("and so is a cache there", async () => {
+    const cache = ["--cache", "/proc/cache"];
+    for (const network of [net.residual, "zoo:nanodet"]) {
+      const outcome = await samesight([
+        "compare",
+        network,
+        "--images",
+        images,
+        "--out",
+        join(emptyFolder(), "out"),
+        ...cache,
+      ]);
+      expect(outcome).toMatchObject({ code: 1, out: "" });
+      expect(outcome.err).toMatch(
+        /^error: cannot write to \/proc\/cache\S*: \/proc may not be written \(E[A-Z]+\)\n {2}Choose another --cache /,
+      );
+    }
+  });
   test("an empty folder", () =>
     refused(of(emptyFolder()), { message: /no photographs in .*: it holds no JPEG/, hint: /--images/ }));
   test("none given", () =>

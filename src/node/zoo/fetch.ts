@@ -4,7 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import pacote from "pacote";
 import { SamesightError } from "../../errors.js";
-import { makeFolder } from "../write.js";
+import { checkWritable, makeFolder } from "../write.js";
 import type { PackageSource } from "./catalogue.js";
 import { npmOptions } from "./npmrc.js";
 
@@ -33,9 +33,11 @@ export async function fetchPackage(source: PackageSource, options: FetchOptions 
     `${source.name.replaceAll("/", "+")}@${source.version}-${digest}`,
   );
   if (await stat(join(target, "package")).catch(() => undefined)) return target;
+  const packages = join(cacheDir(options.cacheDir), "packages");
+  await checkWritable(packages, "--cache");
   options.onFetch?.(source);
-  await makeFolder(join(cacheDir(options.cacheDir), "packages"));
-  const work = await mkdtemp(join(cacheDir(options.cacheDir), "packages", ".part-"));
+  await makeFolder(packages);
+  const work = await mkdtemp(join(packages, ".part-"));
   const npmCache = await mkdtemp(join(tmpdir(), "samesight-npm-"));
   try {
     await pacote.extract(`${source.name}@${source.version}`, join(work, "package"), {
