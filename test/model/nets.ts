@@ -67,6 +67,20 @@ export class Net {
   }
 }
 
+/** Between two convolutions a product over channels that lie last, as attention and ConvNeXt blocks are exported; a head of Flatten and Gemm. */
+export function channelsLast(): Net {
+  const net = new Net();
+  net.op("Relu", [net.conv("image", "stem", 8, { stride: 2 })], "stem.act");
+  net.op("Transpose", ["stem.act"], "last", { perm: [0, 2, 3, 1] });
+  net.op("MatMul", ["last", net.weight("mix.w", [8, 8], 0.5)], "mix");
+  net.op("Relu", ["mix"], "mix.act");
+  net.op("Transpose", ["mix.act"], "first", { perm: [0, 3, 1, 2] });
+  const end = net.op("Relu", [net.conv("first", "b", 16, { stride: 2 })], "b.act");
+  net.op("Flatten", [net.op("GlobalAveragePool", [end], "pool")], "flat");
+  net.op("Gemm", ["flat", net.weight("head.w", [16, 5], 0.5)], "scores");
+  return net;
+}
+
 /** Stem, residual block, down-sampling residual block with squeeze-and-excite, two heads. */
 export function residual(input: readonly Dimension[] = [1, 3, 32, 32]): Net {
   const net = new Net(input);

@@ -11,7 +11,7 @@ import { withTaps } from "../../src/model/taps.js";
 import { createEngine } from "../../src/node/engine.js";
 import { openNetwork, probeNetwork } from "../../src/node/network.js";
 import { ownStore, photographs, SMALL, samesight } from "../e2e/support.js";
-import { inverted, picture, residual, unet } from "../model/nets.js";
+import { channelsLast, inverted, picture, residual, unet } from "../model/nets.js";
 import { dynamic, integer } from "./integers.js";
 
 const engine = createEngine();
@@ -26,6 +26,7 @@ const seen = [input, picture([1, 3, 32, 32], "another")];
 const nets = {
   residual: residual().bytes(["scores", "boxes"]),
   unet: unet().bytes(["mask"]),
+  channelsLast: channelsLast().bytes(["scores"]),
 };
 
 async function blocks(bytes: Uint8Array, name: string) {
@@ -52,19 +53,22 @@ function apart(found: ArrayLike<number>, truth: ArrayLike<number>): number {
 }
 
 describe("integer operators throughout", () => {
-  test.each(["residual", "unet"] as const)("%s: the blocks of the original, dequantised", async (name) => {
-    const plain = await blocks(nets[name], name);
-    const eight = await blocks(await integer(nets[name], seen, engine), `${name}8`);
-    const place = (taps: typeof plain.taps) => taps.map((t) => [t.position, t.channels, t.height, t.layout, t.trunk]);
-    expect(place(eight.taps)).toEqual(place(plain.taps));
-    expect(plain.taps.length).toBeGreaterThanOrEqual(3);
-    const differences = plain.planes.map((p, i) => apart(eight.planes[i]!.data, p.data));
-    // 2^-9 of a tensor's range for each of some ten roundings on the way, of activations and of weights
-    expect(Math.max(...differences)).toBeLessThan(0.2);
-    // 8 bits: a tap has at most 256 different values, and is no copy
-    for (const p of eight.planes) expect(new Set(p.data).size).toBeLessThanOrEqual(256);
-    expect(Math.min(...differences)).toBeGreaterThan(1e-3);
-  });
+  test.each(["residual", "unet", "channelsLast"] as const)(
+    "%s: the blocks of the original, dequantised",
+    async (name) => {
+      const plain = await blocks(nets[name], name);
+      const eight = await blocks(await integer(nets[name], seen, engine), `${name}8`);
+      const place = (taps: typeof plain.taps) => taps.map((t) => [t.position, t.channels, t.height, t.layout, t.trunk]);
+      expect(place(eight.taps)).toEqual(place(plain.taps));
+      expect(plain.taps.length).toBeGreaterThanOrEqual(3);
+      const differences = plain.planes.map((p, i) => apart(eight.planes[i]!.data, p.data));
+      // 2^-9 of a tensor's range for each of some ten roundings on the way, of activations and of weights
+      expect(Math.max(...differences)).toBeLessThan(0.2);
+      // 8 bits: a tap has at most 256 different values, and is no copy
+      for (const p of eight.planes) expect(new Set(p.data).size).toBeLessThanOrEqual(256);
+      expect(Math.min(...differences)).toBeGreaterThan(1e-3);
+    },
+  );
   test("a tap is the integer tensor, less its zero point, times its scale", async () => {
     const bytes = await integer(nets.residual, seen, engine);
     const model = withDequantized(readModel(bytes));
@@ -152,7 +156,7 @@ test("a study: the integer network beside its original", async () => {
 }, 60_000);
 
 describe("ranges measured in every run (ConvInteger)", () => {
-  test.each(["residual", "unet", "inverted"] as const)(
+  test.each(["residual", "unet", "inverted", "channelsLast"] as const)(
     "%s: the blocks of the original under their names",
     async (name) => {
       const bytes = name === "inverted" ? inverted().bytes(["out"]) : nets[name];
@@ -163,6 +167,20 @@ describe("ranges measured in every run (ConvInteger)", () => {
       expect(Math.min(...differences)).toBeGreaterThan(1e-4);
     },
   );
+  test("a product over channels that lie last is tapped as the original's is", async () => {
+    const whole = await integer(nets.channelsLast, seen, engine);
+    for (const [bytes, name] of [
+      [nets.channelsLast, "last"],
+      [whole, "last8"],
+      [dynamic(nets.channelsLast), "lastd"],
+    ] as const) {
+      const { taps } = await blocks(bytes, name);
+      expect(
+        taps.map((t) => [t.layout, t.channels, t.height]),
+        name,
+      ).toContainEqual(["NHWC", 8, 16]);
+    }
+  });
   test("depth counts them as convolutions", () => {
     expect(summarize(readModel(dynamic(nets.residual))).longestPath).toBe(
       summarize(readModel(nets.residual)).longestPath,

@@ -11,6 +11,8 @@ const name = (n: NodeProto) => n.output[0]!;
 const scalar = (at: string, value: number) => constant(at, { type: "float32", dims: [], data: Float32Array.of(value) });
 const zeroOf = (at: string, value: number) => constant(at, { type: "uint8", dims: [], data: Uint8Array.of(value) });
 
+const MOVES = new Set(["MaxPool", "Resize", "Transpose", "Flatten"]);
+
 /** Least and greatest value of every tensor over the inputs. */
 async function ranges(bytes: Uint8Array, inputs: readonly TensorValue[], engine: Engine) {
   const names = readModel(bytes).graph!.node.map(name);
@@ -36,7 +38,7 @@ function int8(weight: TensorProto): { scale: number; values: Int8Array } {
   return { scale, values: Int8Array.from(raw, (v) => Math.round(v / scale)) };
 }
 
-/** Conv, Relu, Add, Mul, Sigmoid, GlobalAveragePool, MaxPool and Concat on 8 bits throughout; a rectifier after a convolution or an addition is folded into its zero point. */
+/** Conv, MatMul, Gemm, Relu, Add, Mul, Sigmoid, GlobalAveragePool, MaxPool, Concat and what moves values on 8 bits throughout; a rectifier after a convolution or an addition is folded into its zero point. */
 export async function integer(bytes: Uint8Array, inputs: readonly TensorValue[], engine: Engine): Promise<Uint8Array> {
   const range = await ranges(bytes, inputs, engine);
   const model = readModel(bytes);
@@ -72,7 +74,7 @@ export async function integer(bytes: Uint8Array, inputs: readonly TensorValue[],
       extra.domain = "com.microsoft";
       nodes.push(extra);
     };
-    if (n.opType === "Conv") {
+    if (n.opType === "Conv" || n.opType === "MatMul" || n.opType === "Gemm") {
       const { scale, values } = int8(weights.get(y)!);
       added.push(
         scalar(`${y}_scale`, scale),
@@ -80,16 +82,19 @@ export async function integer(bytes: Uint8Array, inputs: readonly TensorValue[],
         constant(`${y}_quantized`, { type: "int8", dims: weights.get(y)!.dims.map(Number), data: values }),
       );
       const weight = [`${y}_quantized`, `${y}_scale`, `${y}_zero`];
-      const conv = node("QLinearConv", [...one, ...weight, ...scaled(to, rectified)], [made]);
-      conv.attribute = n.attribute;
-      nodes.push(conv);
+      if (n.opType === "Gemm") contrib("QGemm", [...one, ...weight, "", ...scaled(to, rectified)]);
+      else {
+        const product = node(`QLinear${n.opType}`, [...one, ...weight, ...scaled(to, rectified)], [made]);
+        product.attribute = n.attribute;
+        nodes.push(product);
+      }
     } else if (n.opType === "Add" || n.opType === "Mul")
       contrib(`QLinear${n.opType}`, [...one, q(y), ...of(y), ...scaled(to, rectified)]);
     else if (n.opType === "Sigmoid" || n.opType === "GlobalAveragePool")
       contrib(`QLinear${n.opType}`, [...one, ...scaled(to)]);
     else if (n.opType === "Concat")
       contrib("QLinearConcat", [...scaled(to), ...n.input.flatMap((i) => [q(i), ...of(i)])], { axis: 1 });
-    else if (n.opType === "MaxPool" || n.opType === "Resize") {
+    else if (MOVES.has(n.opType)) {
       const moved = node(n.opType, [q(x), ...n.input.slice(1)], [made]);
       moved.attribute = n.attribute;
       nodes.push(moved);
@@ -103,14 +108,14 @@ export async function integer(bytes: Uint8Array, inputs: readonly TensorValue[],
   return writeModel(model);
 }
 
-/** Convolutions with 32-bit sums, the range of what they read measured in every run. */
+/** Convolutions and products with 32-bit sums, the range of what they read measured in every run. */
 export function dynamic(bytes: Uint8Array): Uint8Array {
   const model = readModel(bytes);
   const graph = model.graph!;
   const weights = new Map(graph.initializer.map((t) => [t.name, t]));
   const measured = new Set<string>();
   graph.node = graph.node.flatMap((n) => {
-    if (n.opType !== "Conv") return [n];
+    if (n.opType !== "Conv" && n.opType !== "MatMul") return [n];
     const [x, w, to] = [n.input[0]!, n.input[1]!, name(n)];
     const { scale, values } = int8(weights.get(w)!);
     graph.initializer.push(
@@ -120,7 +125,7 @@ export function dynamic(bytes: Uint8Array): Uint8Array {
     const parts = [`${x}_quantized`, `${x}_measured`, `${x}_zero_point`];
     const measure = measured.has(x) ? [] : [node("DynamicQuantizeLinear", [x], parts)];
     measured.add(x);
-    const conv = node("ConvInteger", [parts[0]!, `${w}_quantized`, parts[2]!], [`${to}_sums`]);
+    const conv = node(`${n.opType}Integer`, [parts[0]!, `${w}_quantized`, parts[2]!], [`${to}_sums`]);
     conv.attribute = n.attribute;
     return [
       ...measure,
@@ -130,6 +135,7 @@ export function dynamic(bytes: Uint8Array): Uint8Array {
       node("Mul", [`${to}_cast`, `${to}_scale`], [to]),
     ];
   });
-  graph.initializer = graph.initializer.filter((t) => !t.name!.endsWith(".w"));
+  const read = new Set(graph.node.flatMap((n) => n.input));
+  graph.initializer = graph.initializer.filter((t) => read.has(t.name!));
   return writeModel(model);
 }
