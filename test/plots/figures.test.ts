@@ -187,6 +187,9 @@ const FIGURES: Record<string, () => string> = {
   "outcome-narrow": () => outcomeFigure({ ...outcome, percent: false }, 330, dark).svg,
   "layers-light": () => layerMatrix(matrix(8, 7), 900, light).svg,
   "layers-dark-narrow": () => layerMatrix(matrix(8, 7), 358, dark).svg,
+  "layers-names-beneath": () =>
+    layerMatrix({ ...matrix(3, 3), rowTitle: "ssdlite-mobilenetv2", colTitle: "centernet-mobilenetv3" }, 328, light)
+      .svg,
   thumbnail: () => matrixThumbnail(matrix(8, 7), 132, light),
   concepts: () =>
     conceptMatrix(
@@ -250,6 +253,18 @@ const FIGURES: Record<string, () => string> = {
         mark: { x: 0.4, label: "this layer" },
       },
       800,
+      light,
+    ).svg,
+  "curves-early": () =>
+    curvesFigure(
+      {
+        title: "curves",
+        xLabel: "relative depth",
+        yLabel: "agreement J* with the best partner",
+        curves: [curve(0, light)],
+        mark: { x: 0.02, label: "this layer" },
+      },
+      340,
       light,
     ).svg,
   "curves-narrow": () =>
@@ -373,4 +388,54 @@ test.each(Object.keys(FIGURES))("figure %s", (figure) => {
   expect.unreachable(
     `${figure}.svg is drawn otherwise: see ${figure}-changed.svg beside it (UPDATE_FIGURES=1 stores it)`,
   );
+});
+
+/** Where a word of a figure starts to the right, and its line, by the words of it. */
+function placed(svg: string, words: string): { x: number; y: number; anchor: string } {
+  const found = new RegExp(`<text x="([-\\d.]+)" y="([-\\d.]+)"([^>]*)>(?:<title>[^<]*</title>)?[^<]*${words}`).exec(
+    svg,
+  );
+  return {
+    x: Number(found?.[1]),
+    y: Number(found?.[2]),
+    anchor: /text-anchor="(\w+)"/.exec(found?.[3] ?? "")?.[1] ?? "start",
+  };
+}
+
+test("the word of a mark stands on a line of its own, wherever the mark is", () => {
+  for (const x of [0, 0.02, 0.5, 0.98, 1]) {
+    const marked = curvesFigure(
+      { title: "c", xLabel: "x", yLabel: "a long name of an axis", curves: [], mark: { x, label: "this layer" } },
+      340,
+      light,
+    ).svg;
+    expect(placed(marked, "this layer").y - placed(marked, "a long name").y).toBeGreaterThanOrEqual(16);
+  }
+  // beside the line of a mark the word points to where there is room, whatever the axis measures
+  const early = curvesFigure(
+    {
+      title: "c",
+      xLabel: "photographs",
+      yLabel: "y",
+      curves: [],
+      mark: { x: 4, label: "few" },
+      xAxis: { max: 40, ticks: [0, 40] },
+    },
+    340,
+    light,
+  ).svg;
+  expect(placed(early, "few").anchor).toBe("start");
+});
+
+test("names of two networks are whole above a matrix as narrow as a telephone", () => {
+  const drawn = layerMatrix(
+    { ...matrix(3, 3), rowTitle: "ssdlite-mobilenetv2", colTitle: "centernet-mobilenetv3" },
+    328,
+    light,
+  ).svg;
+  const width = Number(/ width="([\d.]+)"/.exec(drawn)?.[1]);
+  const cols = placed(drawn, "centernet-mobilenetv3\u2069 \u2192");
+  expect(cols.anchor).toBe("end");
+  expect(cols.x).toBeLessThanOrEqual(width);
+  expect(placed(drawn, "\u2193").y - cols.y).toBeGreaterThanOrEqual(16);
 });

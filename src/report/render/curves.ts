@@ -37,7 +37,9 @@ export interface Curves {
   readonly xAxis?: { readonly max: number; readonly ticks: readonly number[] };
 }
 
+/** Room above the plot: for the name of its axis, and below that for the word of a mark. */
 const TOP = 30;
+const MARKED = 50;
 const LEFT = 42;
 const BOTTOM = 42;
 
@@ -46,13 +48,14 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
   const longest = Math.max(0, ...c.curves.map((one) => Array.from(one.name).length));
   const names = width > 520 && c.curves.length > 0;
   const right = names ? Math.min(220, 18 + 7.4 * longest) : 14;
-  const height = Math.min(340, Math.max(230, width * 0.42));
+  const top = c.mark ? MARKED : TOP;
+  const height = Math.min(340, Math.max(230, width * 0.42)) + top - TOP;
   const all = c.curves.flatMap((one) => one.points.flatMap((p) => [p.y, p.high ?? null, p.low ?? null]));
   const finite = all.filter((v): v is number => v !== null && Number.isFinite(v));
   const y = scaleLinear()
     .domain([Math.min(0, ...finite), c.yMax ?? Math.max(0.1, ...finite)])
     .nice(5)
-    .range([height - BOTTOM, TOP]);
+    .range([height - BOTTOM, top]);
   const x = scaleLinear([0, c.xAxis?.max ?? 1], [LEFT, width - right]);
   const [x0, x1] = x.range() as [number, number];
   const parts = [text(4, 14, escapeText(c.yLabel), { size: 12, fill: theme.soft })];
@@ -68,10 +71,11 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
     );
   parts.push(text((x0 + x1) / 2, height - 8, escapeText(c.xLabel), { anchor: "middle", size: 12, fill: theme.soft }));
   if (c.mark) {
+    const share = c.mark.x / x.domain()[1]!;
     parts.push(
-      `<path d="M${at(x(c.mark.x))} ${TOP - 6}V${height - BOTTOM}" stroke="${theme.soft}" stroke-dasharray="3 3"/>`,
-      text(x(c.mark.x), TOP - 10, escapeText(c.mark.label), {
-        anchor: c.mark.x > 0.7 ? "end" : c.mark.x < 0.25 ? "start" : "middle",
+      `<path d="M${at(x(c.mark.x))} ${top - 6}V${at(height - BOTTOM)}" stroke="${theme.soft}" stroke-dasharray="3 3"/>`,
+      text(x(c.mark.x), top - 12, escapeText(c.mark.label), {
+        anchor: share > 0.7 ? "end" : share < 0.25 ? "start" : "middle",
         size: 11,
         fill: theme.soft,
       }),
@@ -85,7 +89,7 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
     for (const p of seen) parts.push(point(one, p, x(p.x), y(p.y), theme));
     ends.push({ y: y(seen.at(-1)!.y), curve: one });
   }
-  if (names) parts.push(...endNames(ends, x1 + 10, height - BOTTOM, Math.floor((right - 14) / 7.4)));
+  if (names) parts.push(...endNames(ends, x1 + 10, [top, height - BOTTOM], Math.floor((right - 14) / 7.4)));
   const figure = svg({ width, height }, c.title, parts, theme, "group");
   return {
     svg: figure,
@@ -123,10 +127,15 @@ function point(one: Curve, p: CurvePoint, x: number, y: number, theme: Theme): s
 }
 
 /** Names at the ends of lines, pushed apart so that none covers another. */
-function endNames(ends: { y: number; curve: Curve }[], x: number, lowest: number, signs: number): string[] {
+function endNames(
+  ends: { y: number; curve: Curve }[],
+  x: number,
+  [highest, lowest]: readonly [number, number],
+  signs: number,
+): string[] {
   const sorted = [...ends].sort((a, b) => a.y - b.y);
   const placed: number[] = [];
-  for (const [i, e] of sorted.entries()) placed.push(Math.max(e.y, i > 0 ? placed[i - 1]! + 15 : TOP));
+  for (const [i, e] of sorted.entries()) placed.push(Math.max(e.y, i > 0 ? placed[i - 1]! + 15 : highest));
   for (let i = sorted.length - 1; i >= 0; i--) {
     const most = i === sorted.length - 1 ? lowest : placed[i + 1]! - 15;
     placed[i] = Math.min(placed[i]!, most);

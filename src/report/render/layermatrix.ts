@@ -60,20 +60,27 @@ export function layerMatrix(m: LayerMatrix, width: number, theme: Theme): Figure
   const below = Math.min(narrow ? 130 : 240, 44 + SIGN * longest(m.cols));
   const bottom = RULER + 24 + 0.74 * below;
   const w = left + m.cols.length * cell + 12;
-  const h = TOP + m.rows.length * cell + bottom + 44;
+  // both names share a line where there is room for the second beside the first
+  const beside = 7.4 * (Array.from(m.colTitle).length + 2) < w - left;
+  const top = beside ? TOP : TOP + 18;
+  const h = top + m.rows.length * cell + bottom + 44;
   const signs = Math.floor((names - 40) / SIGN);
   const x0 = left;
-  const y0 = TOP;
+  const y0 = top;
   const hatch = `${m.id}-hatch`;
   const parts = [
     `<defs><pattern id="${hatch}" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2.4" height="8" fill="${theme.ground}" opacity="0.62"/></pattern></defs>`,
     `<g aria-hidden="true">`,
-    text(x0 - 4, 16, `${label(m.rowTitle, Math.floor((left - 20) / 7.4))} ↓`, {
+    text(x0 - 4, top - 18, `${label(m.rowTitle, Math.floor((left - 20) / 7.4))} ↓`, {
       anchor: "end",
       weight: 600,
       title: m.rowTitle,
     }),
-    text(x0 + 2, 16, `${label(m.colTitle, 40)} →`, { weight: 600, title: m.colTitle }),
+    text(beside ? x0 + 2 : w - 4, 16, `${label(m.colTitle, Math.floor((w - 8) / 7.4) - 2)} →`, {
+      anchor: beside ? "start" : "end",
+      weight: 600,
+      title: m.colTitle,
+    }),
   ];
   m.rows.forEach((row, r) => {
     const y = y0 + (r + 0.5) * cell;
