@@ -5,6 +5,7 @@ import type { Measure } from "./model.js";
 import { cellOf, doubt, interval, layers, names, ownMethod, shortName } from "./model.js";
 import { hrefOf } from "./state.js";
 import { Term } from "./term.js";
+import { LayerName } from "./words.js";
 
 interface Props {
   readonly a: number;
@@ -60,15 +61,15 @@ export function BestPartners({ a, b, method, measure, of }: Props): JSX.Element 
             {best.map(({ r, c, cell, value, care }) => (
               <tr key={r} class={care ? "doubtful" : undefined}>
                 <td class="name" title={layers[r]!.name}>
-                  <bdi>{layers[r]!.short}</bdi> <span class="soft">{number(layers[r]!.depth)}</span>
+                  <LayerName>{layers[r]!.short}</LayerName> <span class="soft">{number(layers[r]!.depth)}</span>
                 </td>
                 <td class="name" title={care ? `${layers[c]!.name}; take care: ${care}` : layers[c]!.name}>
                   {own ? (
                     <a href={hrefOf({ view: "layers", pair: `${a}-${b}`, cell: `${r}-${c}` })}>
-                      <bdi>{layers[c]!.short}</bdi>
+                      <LayerName>{layers[c]!.short}</LayerName>
                     </a>
                   ) : (
-                    <bdi>{layers[c]!.short}</bdi>
+                    <LayerName>{layers[c]!.short}</LayerName>
                   )}{" "}
                   <span class="soft">{number(layers[c]!.depth)}</span>
                   {care ? <span class="mark">take care</span> : null}

@@ -24,6 +24,7 @@ import type { State } from "./state.js";
 import { go, hrefOf } from "./state.js";
 import { Numbers } from "./term.js";
 import { useBlocks, useTable } from "./use.js";
+import { LayerName } from "./words.js";
 
 interface Partner {
   readonly layer: number;
@@ -189,7 +190,7 @@ function Through(p: {
                       <b>this concept</b>
                     ) : one ? (
                       <a href={hrefOf({ view: "concept", concept: String(one.concept) })}>
-                        <bdi>{layers[l]!.short}</bdi>, {one.concept - layers[l]!.first + 1}
+                        <LayerName>{layers[l]!.short}</LayerName>, {one.concept - layers[l]!.first + 1}
                       </a>
                     ) : (
                       "none"

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { Finding } from "../../contract/trust.js";
 import { number } from "../render/text.js";
 import { manifest } from "./model.js";
+import { Sentence } from "./words.js";
 
 /** What a run says, in sentences, each with a mark of whether it holds; the numbers behind it on demand. */
 export function Findings({ kinds }: { kinds?: readonly Finding["kind"][] }): JSX.Element | null {
@@ -12,7 +13,8 @@ export function Findings({ kinds }: { kinds?: readonly Finding["kind"][] }): JSX
       {some.map((f) => (
         <li key={f.id} class={f.holds === null ? "open" : f.holds ? "holds" : "fails"}>
           <p>
-            <span class="verdict">{f.holds === null ? "open" : f.holds ? "holds" : "does not hold"}</span> {f.sentence}
+            <span class="verdict">{f.holds === null ? "open" : f.holds ? "holds" : "does not hold"}</span>{" "}
+            <Sentence>{f.sentence}</Sentence>
           </p>
           <Values of={f} />
         </li>

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { number } from "../render/text.js";
 import { manifest } from "./model.js";
 import { save } from "./save.js";
+import { Sentence } from "./words.js";
 
 const MEGA = 1e6;
 
@@ -28,9 +29,14 @@ export function Limits(): JSX.Element {
           </li>
           <li>
             <b>Training.</b> Networks with shuffled weights agree too, mostly where maps are coarse or follow borders:{" "}
-            {run.twins.length > 0
-              ? "this study holds such twins beside the trained ones."
-              : "this study was made without such twins, so agreement between trained networks is not shown to come from training (option --twins)."}
+            {run.twins.length > 0 ? (
+              "this study holds such twins beside the trained ones."
+            ) : (
+              <Sentence>
+                this study was made without such twins, so agreement between trained networks is not shown to come from
+                training (option --twins).
+              </Sentence>
+            )}
           </li>
           <li>
             <b>Raw IoU.</b> It rises where two layers merely have the same resolution; do not argue with it.

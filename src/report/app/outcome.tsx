@@ -6,6 +6,7 @@ import { FigureBox } from "./figure.js";
 import { Findings } from "./findings.js";
 import { Folded } from "./folded.js";
 import { manifest, names, shortName, trained } from "./model.js";
+import { Sentence } from "./words.js";
 
 /** The two questions of the method, each answered in a line and in a figure; the sentences with every number are folded below. */
 export function Outcome(): JSX.Element | null {
@@ -77,7 +78,9 @@ export function Answer({ kind }: { kind: Kind }): JSX.Element | null {
   return (
     <div class="panel">
       <h3>{asked.question}</h3>
-      <p>{answer(found, kind)}</p>
+      <p>
+        <Sentence>{answer(found, kind)}</Sentence>
+      </p>
       <FigureBox
         name={asked.question}
         most={760}

@@ -25,6 +25,7 @@ import { cellData, Legend, Pair } from "./pairs.js";
 import { hrefOf } from "./state.js";
 import { Term } from "./term.js";
 import { useBlocks, useTheme } from "./use.js";
+import { LayerName, Sentence } from "./words.js";
 
 export function Overview(): JSX.Element {
   const { run } = manifest;
@@ -36,7 +37,9 @@ export function Overview(): JSX.Element {
           <ul>
             {run.warnings.map((w) => (
               <li key={w}>
-                <bdi>{w}</bdi>
+                <bdi>
+                  <Sentence>{w}</Sentence>
+                </bdi>
               </li>
             ))}
           </ul>
@@ -225,11 +228,14 @@ function Card({ network }: { network: number }): JSX.Element {
         <table>
           <thead>
             <tr>
-              <th scope="col">layer</th>
+              <th scope="col">
+                <span class="apart">
+                  layer <span>c × h × w</span>
+                </span>
+              </th>
               <th scope="col">
                 <Term of="depth" />
               </th>
-              <th scope="col">c × h × w</th>
               {same ? null : <th scope="col">concepts</th>}
               <th scope="col">
                 <Term of="explained" />
@@ -243,12 +249,14 @@ function Card({ network }: { network: number }): JSX.Element {
             {m.taps.map((t, i) => (
               <tr key={t.name}>
                 <td class="name" title={t.name}>
-                  <bdi>{layers[own[i]!]!.short}</bdi>
+                  <span class="apart">
+                    <LayerName>{layers[own[i]!]!.short}</LayerName>{" "}
+                    <span class="soft">
+                      {t.channels}×{t.height}×{t.width}
+                    </span>
+                  </span>
                 </td>
                 <td>{number(t.depth)}</td>
-                <td>
-                  {t.channels}×{t.height}×{t.width}
-                </td>
                 {same ? null : <td>{t.k}</td>}
                 <td>{number(t.explained_variance)}</td>
                 <td>{number(layers[own[i]!]!.self)}</td>

@@ -103,12 +103,10 @@ button:hover,select:hover{border-color:var(--accent)}
 .best{min-width:0}
 .best h3{margin-top:0}
 table.free{width:auto;max-width:100%}
-table.free td.name{max-width:none}
-.best table:not(.free){table-layout:fixed}
-.best td{white-space:normal;overflow-wrap:anywhere}
-.best table:not(.free) th:nth-child(-n+2){width:33%}
-.best table:not(.free) th:nth-child(3){width:10%}
-.best td,.best th{padding-inline:6px}
+table.free td.name,.best td.name,.card td.name{max-width:none}
+.best td.name,.card td.name{white-space:normal;overflow-wrap:anywhere}
+.best th{white-space:normal}
+.best td,.best th{padding-inline:5px}
 .beside{display:grid;gap:26px;min-width:0}
 .doubtful td{color:var(--soft)}
 .mark{font-size:12px;color:var(--soft);border:1px solid var(--line);border-radius:4px;padding:0 5px;margin-left:4px}
@@ -154,8 +152,10 @@ th.name{text-align:left}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:20px;margin-top:26px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px;min-width:0}
 .card h3{margin-top:0}
-.card td.name{max-width:132px}
-.card td,.card th{padding-inline:3px}
+.card td,.card th{padding-inline:4px}
+.card th:first-child,.card td.name{padding-left:0}
+.apart{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 10px}
+.apart>*{min-width:0}
 .dot{vertical-align:-1px}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;width:100%}
 th{font-weight:600;color:var(--soft);text-align:right;padding:4px 8px;white-space:nowrap}
@@ -190,6 +190,7 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font-size:13px}
 pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px}
 @media (max-width:1160px){.besides{grid-template-columns:1fr}}
+.flag{white-space:nowrap}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
 @media (max-width:700px){.meaning{left:12px!important;right:12px;top:auto!important;bottom:12px;width:auto;max-width:none}}
 @media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
