@@ -10,7 +10,8 @@ import { Term } from "./term.js";
 
 const PLACES = 6;
 const GROUPS = [
-  { title: "strongest", from: 0, to: 3 },
+  // the number under each photograph is named once
+  { title: "strongest, IoU", from: 0, to: 3 },
   { title: "middle", from: 3, to: 4 },
   { title: "most different", from: 4, to: 6 },
 ] as const;
@@ -153,7 +154,7 @@ export function Pair({ cell, data, i, j, apart, heading = true, fill = false }: 
                 key={g.title}
                 style={{ "--s": own.reduce((sum, s) => sum + shapeOf(s.photo), 0).toFixed(3) }}
               >
-                <p class="groupname">{g.title}, IoU</p>
+                <p class="groupname">{g.title}</p>
                 <div class={fill ? "photos fill" : "photos"}>
                   {own.map((s) => (
                     <PairPhoto key={s.photo} {...s} a={a} b={b} apart={apart} />

@@ -121,7 +121,7 @@ th.name{text-align:left}
 .facts b{color:var(--ink);font-size:16px}
 .groups{display:flex;flex-wrap:wrap;gap:12px 22px}
 .group{min-width:0}
-.groupname{white-space:nowrap;margin:0 0 3px;font-size:12.5px;font-weight:600;color:var(--soft)}
+.groupname{margin:0 0 3px;font-size:12.5px;font-weight:600;color:var(--soft)}
 .photos{display:flex;flex-wrap:wrap;gap:8px}
 .photo{--r:1.33;width:calc(var(--h,112px)*var(--r));max-width:100%;min-width:0}
 .photo svg{display:block;width:100%;height:auto;border-radius:4px;background:var(--line)}
@@ -133,7 +133,7 @@ th.name{text-align:left}
 .legend{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;margin:2px 0 12px;padding:0;font-size:14px;color:var(--soft)}
 .swatch{display:inline-block;width:22px;height:13px;border-radius:2px;vertical-align:-1px;margin-right:3px;border:1.5px solid var(--soft);background:#e9e4d8}
 .swatch.a{background:#d07c2e;border-color:#ff8a1f}.swatch.b{background:#3f8fbc;border:1.5px dashed #35c4ff}.swatch.none{background:#3d3b38;border-color:#3d3b38}
-.groups.wide{gap:12px 14px;flex-wrap:wrap}.groups.wide .group{flex:var(--s) 1 0}.groups.wide .group:first-child{flex:1 1 100%}
+.groups.wide{gap:12px 14px;flex-wrap:wrap}.groups.wide .group{flex:var(--s) 1 0;min-width:46px}.groups.wide .group:first-child{flex:1 1 100%}
 .rdx{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:22px 30px}
 .rdx .photo{--h:96px}
 .rdx .note{margin:0 0 6px}
