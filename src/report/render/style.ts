@@ -65,6 +65,7 @@ button:hover,select:hover{border-color:var(--accent)}
 .quiet:hover{color:var(--ink)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .figure,figure{margin:0;min-width:0}
+.figure+.lead{margin:26px 0 0}
 .stage{position:relative}
 .scroll{overflow-x:auto}
 .tall{max-height:480px;overflow:auto}
