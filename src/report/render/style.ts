@@ -167,7 +167,7 @@ td.name{max-width:230px;overflow:hidden;text-overflow:ellipsis}
 .stepper{margin-left:16px}.stepper a{margin-right:10px}
 .names{font-size:17px}
 .strip{margin-bottom:14px}
-.row{display:flex;gap:10px;padding-bottom:6px}
+.row{display:flex;align-items:flex-start;gap:10px;margin:0 -5px;padding:5px 5px 8px}
 .stop{flex:0 0 148px;min-width:0;font-size:13px}
 .stop p{margin:3px 0 0;line-height:1.35}
 .stop .photo{width:148px}
