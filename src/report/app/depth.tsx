@@ -18,15 +18,21 @@ export function Depth({ state }: { state: State }): JSX.Element {
   return (
     <section aria-labelledby="depth-title">
       <h2 id="depth-title">Do they learn it at the same depth?</h2>
-      <Answer kind="depth-agreement" />
+      <div class="panels">
+        <Answer kind="depth-agreement" />
+        <div class="reading">
+          <h3>How to read the figures below</h3>
+          <ul class="plain">
+            <li>Each mark is a layer of one network and its most similar layer in the other; larger: more alike.</li>
+            <li>Round: a layer of the first network and its partner; square: a layer of the second and its partner.</li>
+            <li>On the dashed diagonal both lie at the same relative depth.</li>
+            <li>The band runs through the layers that match best in order of depth.</li>
+          </ul>
+        </div>
+      </div>
       <Folded title="In words, with every number">
         <Findings kinds={["depth-agreement"]} />
       </Folded>
-      <p class="note">
-        Each layer of one network against its most similar layer in the other. On the dashed diagonal both lie at the
-        same relative depth. Round: a layer of the first network and its partner; square: a layer of the second and its
-        partner. Larger: more alike. The band runs through the layers that match best in order of depth.
-      </p>
       {pairs.length === 0 ? <p>This study has one network only.</p> : null}
       <div class="panels three">
         {pairs.map(({ a, b }) => (

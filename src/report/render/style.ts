@@ -184,14 +184,15 @@ td.name{max-width:230px;overflow:hidden;text-overflow:ellipsis}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:24px}
 .panel{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 18px;margin-bottom:20px;min-width:0}
 .panels .panel{margin:0}
-.panel h3{margin-top:0}
+.panel h3,.reading h3{margin-top:0}
+.reading{padding-top:14px}
 .plain{padding-left:20px;max-width:90ch}.plain li{margin:8px 0}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 20px;font-size:14.5px}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font-size:13px}
+.flag{white-space:nowrap}
 pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px}
 @media (max-width:1160px){.besides{grid-template-columns:1fr}}
-.flag{white-space:nowrap}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
 @media (max-width:700px){.meaning{left:12px!important;right:12px;top:auto!important;bottom:12px;width:auto;max-width:none}}
 @media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
