@@ -427,6 +427,36 @@ test("the word of a mark stands on a line of its own, wherever the mark is", () 
   expect(placed(early, "few").anchor).toBe("start");
 });
 
+test("where it is narrow, networks are named above the curves and a long axis has two lines: none is cut", () => {
+  const drawn = curvesFigure(
+    {
+      title: "c",
+      xLabel: "x",
+      yLabel: "mean cosine of the vectors of fits on resampled photographs",
+      curves: [
+        curve(0, light),
+        curve(2, light),
+        { ...curve(3, light), name: "a network with a long name" },
+        { ...curve(4, light), name: "", dashed: true },
+      ],
+    },
+    328,
+    light,
+  ).svg;
+  const lines = [
+    placed(drawn, "mean cosine"),
+    placed(drawn, "photographs"),
+    placed(drawn, "network 0"),
+    placed(drawn, "a network with"),
+  ];
+  lines.slice(1).forEach((one, i) => expect(one.y - lines[i]!.y).toBeGreaterThanOrEqual(15));
+  expect(placed(drawn, "network 2").y).toBe(lines[2]!.y);
+  expect(placed(drawn, "network 2").x + 7.4 * "network 2".length).toBeLessThan(328);
+  // each name has the colour of its line, and no line without a name has a place
+  for (const n of [0, 2, 3]) expect(drawn).toContain(`stroke="${networkColor(n, light)}" stroke-width="2.5"`);
+  expect(drawn).not.toContain(`stroke="${networkColor(4, light)}" stroke-width="2.5"`);
+});
+
 test("names of two networks are whole above a matrix as narrow as a telephone", () => {
   const drawn = layerMatrix(
     { ...matrix(3, 3), rowTitle: "ssdlite-mobilenetv2", colTitle: "centernet-mobilenetv3" },

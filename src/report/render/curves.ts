@@ -2,7 +2,7 @@ import { scaleLinear } from "d3-scale";
 import type { Theme } from "./color.js";
 import type { Figure } from "./svg.js";
 import { svg, text } from "./svg.js";
-import { at, escapeText, label, number } from "./text.js";
+import { at, clip, escapeText, label, number, wrapped } from "./text.js";
 
 export interface CurvePoint {
   readonly x: number;
@@ -37,18 +37,19 @@ export interface Curves {
   readonly xAxis?: { readonly max: number; readonly ticks: readonly number[] };
 }
 
-/** Room above the plot: for the name of its axis, and below that for the word of a mark. */
+/** Room above the plot for one line of the name of its axis. */
 const TOP = 30;
-const MARKED = 50;
 const LEFT = 42;
 const BOTTOM = 42;
 
-/** Values over relative depth, a line a network, with their intervals; names stand at the ends of the lines. */
+/** Values over relative depth, a line a network, with their intervals; names stand at the ends of the lines, or above them where it is narrow. */
 export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
   const longest = Math.max(0, ...c.curves.map((one) => Array.from(one.name).length));
-  const names = width > 520 && c.curves.length > 0;
+  const names = width > 520 && longest > 0;
   const right = names ? Math.min(220, 18 + 7.4 * longest) : 14;
-  const top = c.mark ? MARKED : TOP;
+  const axis = wrapped(c.yLabel, Math.floor((width - 8) / 6.7));
+  const legend = names ? { parts: [], height: 0 } : legendOf(c.curves, width, 16 * axis.length + 18);
+  const top = TOP + 16 * (axis.length - 1) + legend.height + (c.mark ? 20 : 0);
   const height = Math.min(340, Math.max(230, width * 0.42)) + top - TOP;
   const all = c.curves.flatMap((one) => one.points.flatMap((p) => [p.y, p.high ?? null, p.low ?? null]));
   const finite = all.filter((v): v is number => v !== null && Number.isFinite(v));
@@ -58,7 +59,8 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
     .range([height - BOTTOM, top]);
   const x = scaleLinear([0, c.xAxis?.max ?? 1], [LEFT, width - right]);
   const [x0, x1] = x.range() as [number, number];
-  const parts = [text(4, 14, escapeText(c.yLabel), { size: 12, fill: theme.soft })];
+  const parts = axis.map((line, i) => text(4, 14 + 16 * i, escapeText(line), { size: 12, fill: theme.soft }));
+  parts.push(...legend.parts);
   for (const t of y.ticks(5)) {
     parts.push(
       `<path d="M${at(x0)} ${at(y(t))}H${at(x1)}" stroke="${theme.line}" stroke-width="${t === 0 ? 1.4 : 0.8}"/>`,
@@ -87,7 +89,7 @@ export function curvesFigure(c: Curves, width: number, theme: Theme): Figure {
     if (seen.length === 0) continue;
     parts.push(band(one, x, y), line(one, seen, x, y));
     for (const p of seen) parts.push(point(one, p, x(p.x), y(p.y), theme));
-    ends.push({ y: y(seen.at(-1)!.y), curve: one });
+    if (one.name !== "") ends.push({ y: y(seen.at(-1)!.y), curve: one });
   }
   if (names) parts.push(...endNames(ends, x1 + 10, [top, height - BOTTOM], Math.floor((right - 14) / 7.4)));
   const figure = svg({ width, height }, c.title, parts, theme, "group");
@@ -124,6 +126,24 @@ function point(one: Curve, p: CurvePoint, x: number, y: number, theme: Theme): s
     : "";
   const area = p.key === undefined ? "" : `<circle cx="${at(x)}" cy="${at(y)}" r="12" fill="transparent"/>`;
   return `<g${reach} aria-label="${escapeText(p.title)}"${p.key === undefined ? ' role="img"' : ""}><title>${escapeText(p.title)}</title>${area}${ring}${dot}</g>`;
+}
+
+/** Each name beside a piece of its line, in as many rows as they take; `y`: the first row. */
+function legendOf(curves: readonly Curve[], width: number, y: number): { parts: string[]; height: number } {
+  const parts: string[] = [];
+  let [x, row] = [4, 0];
+  for (const one of curves.filter((o) => o.name !== "")) {
+    const name = clip(one.name, Math.floor((width - 36) / 7.4));
+    const wide = 28 + 7.4 * Array.from(name).length;
+    if (x > 4 && x + wide > width) [x, row] = [4, row + 1];
+    const base = y + 18 * row;
+    parts.push(
+      `<path d="M${at(x)} ${at(base - 4)}h16" stroke="${one.color}" stroke-width="2.5"${one.dashed ? ' stroke-dasharray="5 4"' : ""}/>`,
+      text(x + 22, base, label(name, Array.from(name).length), { fill: one.color, weight: 600, title: one.name }),
+    );
+    x += wide + 12;
+  }
+  return { parts, height: parts.length > 0 ? 18 * (row + 1) + 2 : 0 };
 }
 
 /** Names at the ends of lines, pushed apart so that none covers another. */

@@ -2,7 +2,7 @@ import { scaleLinear } from "d3-scale";
 import type { Theme } from "./color.js";
 import type { Figure } from "./svg.js";
 import { svg, text } from "./svg.js";
-import { at, escapeText, label, number } from "./text.js";
+import { at, escapeText, label, number, wrapped } from "./text.js";
 
 export interface OutcomeRow {
   readonly name: string;
@@ -69,17 +69,6 @@ export function outcomeFigure(o: Outcome, width: number, theme: Theme): Figure {
       rows: o.rows.map((r) => [r.name, r.value, r.low, r.high, r.chance, r.mixed, r.random, r.verdict]),
     },
   };
-}
-
-/** Words in lines of at most so many signs. */
-function wrapped(words: string, signs: number): string[] {
-  const lines: string[] = [];
-  for (const word of words.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < signs) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 type Scale = (v: number) => number;

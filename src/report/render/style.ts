@@ -71,7 +71,8 @@ button:hover,select:hover{border-color:var(--accent)}
 .tall{max-height:480px;overflow:auto}
 .stage .scroll>svg{display:block}
 .figure figcaption{display:flex;flex-wrap:wrap;gap:4px 18px;align-items:baseline;justify-content:space-between;margin-top:8px;max-width:1100px}
-.figure figcaption .note{flex:1 1 340px;margin:0}
+.figure figcaption .note{flex:1 1 420px;margin:0}
+.figure+.controls,.figure+details{margin-top:16px}
 .tools{display:flex;gap:6px;flex:none;flex-wrap:wrap}
 .reach [data-cell],.reach [data-key]{cursor:pointer}
 .reach [data-cell]:focus,.reach [data-key]:focus{outline:none}
@@ -104,9 +105,9 @@ button:hover,select:hover{border-color:var(--accent)}
 .best{min-width:0}
 .best h3{margin-top:0}
 table.free{width:auto;max-width:100%}
-table.free td.name,.best td.name,.card td.name{max-width:none}
-.best td.name,.card td.name{white-space:normal;overflow-wrap:anywhere}
 .best th{white-space:normal}
+.best td.name{min-width:5em}
+.best td.spread{white-space:normal}.spread span{white-space:nowrap}
 .best td,.best th{padding-inline:5px}
 .beside{display:grid;gap:26px;min-width:0}
 .doubtful td{color:var(--soft)}
@@ -162,7 +163,7 @@ table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-num
 th{font-weight:600;color:var(--soft);text-align:right;padding:4px 8px;white-space:nowrap}
 td{text-align:right;padding:4px 8px;border-top:1px solid var(--line);white-space:nowrap}
 th:first-child,td.name{text-align:left}
-td.name{max-width:230px;overflow:hidden;text-overflow:ellipsis}
+td.name{white-space:normal;overflow-wrap:anywhere;min-width:8em}
 .crumbs{margin:0 0 4px;font-size:14px}
 .stepper{margin-left:16px}.stepper a{margin-right:10px}
 .names{font-size:17px}
@@ -195,7 +196,7 @@ pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-ra
 @media (max-width:1160px){.besides{grid-template-columns:1fr}}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
 @media (max-width:700px){.meaning{left:12px!important;right:12px;top:auto!important;bottom:12px;width:auto;max-width:none}}
-@media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
+@media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}label select{margin-left:0}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
 @media (forced-colors:active){.stage svg,.thumb svg,.frame svg,.swatch,.line,.ridge,.dot{forced-color-adjust:none}.stage svg{background:var(--card)}nav a[aria-current]{border-color:Highlight}.verdict,.term{text-decoration-color:currentColor}}
 @media (prefers-reduced-motion:reduce){.band{transition:none}}
 @media print{

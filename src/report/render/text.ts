@@ -35,6 +35,17 @@ export function clip(text: string, most: number): string {
   return `${signs.slice(0, front).join("")}…${signs.slice(signs.length - back).join("")}`;
 }
 
+/** Words in lines of at most so many signs. */
+export function wrapped(words: string, signs: number): string[] {
+  const lines: string[] = [];
+  for (const word of words.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < signs) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** A number as a reader wants it; a dash where there is none. */
 export function number(x: number | null | undefined, digits = 2): string {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
