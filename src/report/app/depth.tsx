@@ -2,12 +2,12 @@ import type { JSX } from "preact";
 import { alignmentFigure } from "../render/alignment.js";
 import { networkColor } from "../render/color.js";
 import { number } from "../render/text.js";
-import { FigureBox } from "./figure.js";
-import { Findings } from "./findings.js";
-import { Folded } from "./folded.js";
-import { pairsOf } from "./layers.js";
+import { pairsOf } from "./layers/layers.js";
 import { cellOf, layers, layersOf, names, ownMethod } from "./model.js";
-import { Answer } from "./outcome.js";
+import { Findings } from "./overview/findings.js";
+import { Answer } from "./overview/outcome.js";
+import { Folded } from "./parts/details.js";
+import { FigureBox } from "./parts/figure.js";
 import type { State } from "./state.js";
 import { useTable } from "./use.js";
 

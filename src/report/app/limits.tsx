@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { number } from "../render/text.js";
 import { manifest } from "./model.js";
-import { save } from "./save.js";
-import { Sentence } from "./words.js";
+import { save } from "./parts/save.js";
+import { Sentence } from "./parts/words.js";
 
 const MEGA = 1e6;
 

@@ -1,12 +1,12 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import type { Theme } from "../render/color.js";
-import { THEMES } from "../render/color.js";
-import type { Figure, FigureTable } from "../render/svg.js";
-import { tableCsv } from "../render/svg.js";
-import { number } from "../render/text.js";
+import type { Theme } from "../../render/color.js";
+import { THEMES } from "../../render/color.js";
+import type { Figure, FigureTable } from "../../render/svg.js";
+import { tableCsv } from "../../render/svg.js";
+import { number } from "../../render/text.js";
+import { useTheme, useWidth } from "../use.js";
 import { fileName, save } from "./save.js";
-import { useTheme, useWidth } from "./use.js";
 
 interface FigureProps {
   /** Of the files it is saved as. */

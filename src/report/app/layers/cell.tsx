@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { conceptMatrix } from "../render/conceptmatrix.js";
-import { number } from "../render/text.js";
-import { FigureBox } from "./figure.js";
-import type { TermName } from "./glossary.js";
-import { cellOf, conceptTitle, doubt, interval, layers, layerTitle, manifest, ownMethod, twins } from "./model.js";
-import { cellData, Legend, Pair, pairList, useApart } from "./pairs.js";
-import type { State } from "./state.js";
-import { go } from "./state.js";
-import { Numbers } from "./term.js";
-import { useBlocks } from "./use.js";
+import { conceptMatrix } from "../../render/conceptmatrix.js";
+import { number } from "../../render/text.js";
+import { cellOf, conceptTitle, doubt, interval, layers, layerTitle, manifest, ownMethod, twins } from "../model.js";
+import { Numbers } from "../parts/explained.js";
+import { FigureBox } from "../parts/figure.js";
+import type { TermName } from "../parts/meanings.js";
+import { cellData, Legend, Pair, pairList, useApart } from "../parts/pairs.js";
+import type { State } from "../state.js";
+import { go } from "../state.js";
+import { useBlocks } from "../use.js";
 
 const FIRST = 12;
 

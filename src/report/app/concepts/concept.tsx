@@ -1,11 +1,9 @@
 import type { JSX } from "preact";
-import type { TensorFile } from "../../contract/safetensors.js";
-import { ABOVE_NULL, MUTUAL } from "../partners.js";
-import { networkColor } from "../render/color.js";
-import { curvesFigure } from "../render/curves.js";
-import { number } from "../render/text.js";
-import { FigureBox } from "./figure.js";
-import type { TermName } from "./glossary.js";
+import type { TensorFile } from "../../../contract/safetensors.js";
+import { ABOVE_NULL, MUTUAL } from "../../partners.js";
+import { networkColor } from "../../render/color.js";
+import { curvesFigure } from "../../render/curves.js";
+import { number } from "../../render/text.js";
 import {
   conceptAt,
   conceptTitle,
@@ -17,14 +15,16 @@ import {
   shortName,
   trained,
   twins,
-} from "./model.js";
-import { Legend, percent } from "./pairs.js";
-import { Photo } from "./photo.js";
-import type { State } from "./state.js";
-import { go, hrefOf } from "./state.js";
-import { Numbers } from "./term.js";
-import { useBlocks, useTable } from "./use.js";
-import { LayerName } from "./words.js";
+} from "../model.js";
+import { Numbers } from "../parts/explained.js";
+import { FigureBox } from "../parts/figure.js";
+import type { TermName } from "../parts/meanings.js";
+import { Legend, percent } from "../parts/pairs.js";
+import { Photo } from "../parts/photo.js";
+import { LayerName } from "../parts/words.js";
+import type { State } from "../state.js";
+import { go, hrefOf } from "../state.js";
+import { useBlocks, useTable } from "../use.js";
 
 interface Partner {
   readonly layer: number;

@@ -1,18 +1,18 @@
 import type { JSX } from "preact";
-import type { TensorFile } from "../../contract/safetensors.js";
-import { ABOVE_NULL } from "../partners.js";
-import { sharesFigure } from "../render/shares.js";
-import { number } from "../render/text.js";
-import { strongestOf } from "./concept.js";
+import type { TensorFile } from "../../../contract/safetensors.js";
+import { ABOVE_NULL } from "../../partners.js";
+import { sharesFigure } from "../../render/shares.js";
+import { number } from "../../render/text.js";
+import { strongestOf } from "../concepts/concept.js";
+import { Select } from "../layers/layers.js";
+import { conceptAt, conceptTitle, layers, manifest, models, shortName, trained, twins } from "../model.js";
+import { FigureBox } from "../parts/figure.js";
+import { Legend, percent } from "../parts/pairs.js";
+import { Photo } from "../parts/photo.js";
+import type { State } from "../state.js";
+import { go, hrefOf } from "../state.js";
+import { useBlocks } from "../use.js";
 import { Differences } from "./differences.js";
-import { FigureBox } from "./figure.js";
-import { Select } from "./layers.js";
-import { conceptAt, conceptTitle, layers, manifest, models, shortName, trained, twins } from "./model.js";
-import { Legend, percent } from "./pairs.js";
-import { Photo } from "./photo.js";
-import type { State } from "./state.js";
-import { go, hrefOf } from "./state.js";
-import { useBlocks } from "./use.js";
 
 interface Item {
   readonly concept: number;

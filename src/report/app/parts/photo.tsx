@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import type { TensorFile } from "../../contract/safetensors.js";
-import { CONTOUR } from "../render/color.js";
-import type { Outline, Spotlight } from "../render/photo.js";
-import { cropAround, photoSvg } from "../render/photo.js";
-import { pictureUri } from "./blocks.js";
-import { cellOf, conceptAt, layers, manifest, ownMethod, photos, twins } from "./model.js";
-import { servedPhoto } from "./served.js";
-import { useBlocks } from "./use.js";
+import type { TensorFile } from "../../../contract/safetensors.js";
+import { CONTOUR } from "../../render/color.js";
+import type { Outline, Spotlight } from "../../render/photo.js";
+import { cropAround, photoSvg } from "../../render/photo.js";
+import { pictureUri } from "../blocks.js";
+import { cellOf, conceptAt, layers, manifest, ownMethod, photos, twins } from "../model.js";
+import { servedPhoto } from "../served.js";
+import { useBlocks } from "../use.js";
 
 export const photoBlock = (photo: number): string => `photos/${Math.floor(photo / manifest.photosPerBlock)}`;
 

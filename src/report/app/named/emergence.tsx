@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { layerShort, manifest, shortName } from "./model.js";
-import { Term } from "./term.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { layerShort, manifest, shortName } from "../model.js";
+import { Term } from "../parts/explained.js";
 
 const num = (v: unknown) => v as number | null;
 

@@ -1,17 +1,17 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { TensorFile } from "../../contract/safetensors.js";
-import { CONTOUR } from "../render/color.js";
-import type { Outline } from "../render/photo.js";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { Select } from "./layers.js";
-import { layers, layersOf, manifest, models, photos, shortName, trained } from "./model.js";
-import { Legend } from "./pairs.js";
-import { Photo } from "./photo.js";
-import type { State } from "./state.js";
-import { go } from "./state.js";
-import { useBlocks } from "./use.js";
+import type { TensorFile } from "../../../contract/safetensors.js";
+import { CONTOUR } from "../../render/color.js";
+import type { Outline } from "../../render/photo.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { Select } from "../layers/layers.js";
+import { layers, layersOf, manifest, models, photos, shortName, trained } from "../model.js";
+import { Legend } from "../parts/pairs.js";
+import { Photo } from "../parts/photo.js";
+import type { State } from "../state.js";
+import { go } from "../state.js";
+import { useBlocks } from "../use.js";
 
 /** Part of the address that holds the layer of a network whose masks are shown. */
 export const layerKey = (network: number): string => `in${network}`;

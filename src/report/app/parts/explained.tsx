@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { TermName } from "./glossary.js";
-import { GLOSSARY } from "./glossary.js";
+import type { TermName } from "./meanings.js";
+import { GLOSSARY } from "./meanings.js";
 
 /** Pixels that a meaning is wide at most, with its margin. */
 const WIDE = 320;

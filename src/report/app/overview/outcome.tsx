@@ -1,12 +1,12 @@
 import type { JSX } from "preact";
-import type { Finding } from "../../contract/trust.js";
-import type { Outcome as Drawn } from "../render/outcome.js";
-import { outcomeFigure } from "../render/outcome.js";
-import { FigureBox } from "./figure.js";
+import type { Finding } from "../../../contract/trust.js";
+import type { Outcome as Drawn } from "../../render/outcome.js";
+import { outcomeFigure } from "../../render/outcome.js";
+import { manifest, names, shortName, trained } from "../model.js";
+import { Folded } from "../parts/details.js";
+import { FigureBox } from "../parts/figure.js";
+import { Sentence } from "../parts/words.js";
 import { Findings } from "./findings.js";
-import { Folded } from "./folded.js";
-import { manifest, names, shortName, trained } from "./model.js";
-import { Sentence } from "./words.js";
 
 /** The two questions of the method, each answered in a line and in a figure; the sentences with every number are folded below. */
 export function Outcome(): JSX.Element | null {

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
-import { networkColor } from "../render/color.js";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { pictureUri } from "./blocks.js";
-import { manifest } from "./model.js";
-import { useBlocks, useTheme } from "./use.js";
+import { networkColor } from "../../render/color.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { pictureUri } from "../blocks.js";
+import { manifest } from "../model.js";
+import { useBlocks, useTheme } from "../use.js";
 
 const BLOCK = "local/photos";
 /** Photographs a sub-cluster: the most central ones, and the least central at the end. */

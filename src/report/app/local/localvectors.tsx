@@ -1,17 +1,17 @@
 import type { JSX } from "preact";
-import { networkColor } from "../render/color.js";
-import { confusionFigure } from "../render/confusion.js";
-import { curvesFigure } from "../render/curves.js";
-import { scatterFigure } from "../render/scatter.js";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { FigureBox } from "./figure.js";
-import { Select } from "./layers.js";
-import { LocalPhotos } from "./localphotos.js";
-import { layers, layersOf, models, names, shortName, trained } from "./model.js";
-import type { State } from "./state.js";
-import { go } from "./state.js";
-import { useTable } from "./use.js";
+import { networkColor } from "../../render/color.js";
+import { confusionFigure } from "../../render/confusion.js";
+import { curvesFigure } from "../../render/curves.js";
+import { scatterFigure } from "../../render/scatter.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { Select } from "../layers/layers.js";
+import { layers, layersOf, models, names, shortName, trained } from "../model.js";
+import { FigureBox } from "../parts/figure.js";
+import type { State } from "../state.js";
+import { go } from "../state.js";
+import { useTable } from "../use.js";
+import { LocalPhotos } from "./photos.js";
 
 const num = (v: unknown) => v as number | null;
 

@@ -1,7 +1,7 @@
-import type { LayerMatrix } from "../render/layermatrix.js";
-import { number } from "../render/text.js";
-import type { Measure } from "./model.js";
-import { cellOf, doubt, interval, layers, layersOf, methodLabel, names, ownMethod } from "./model.js";
+import type { LayerMatrix } from "../../render/layermatrix.js";
+import { number } from "../../render/text.js";
+import type { Measure } from "../model.js";
+import { cellOf, doubt, interval, layers, layersOf, methodLabel, names, ownMethod } from "../model.js";
 
 export interface PairMatrix {
   readonly matrix: LayerMatrix;

@@ -1,18 +1,18 @@
 import type { JSX } from "preact";
-import { networkColor } from "../render/color.js";
-import { curvesFigure } from "../render/curves.js";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
+import { networkColor } from "../../render/color.js";
+import { curvesFigure } from "../../render/curves.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { Select } from "../layers/layers.js";
+import { layerShort, models, names, trained } from "../model.js";
+import { FigureBox } from "../parts/figure.js";
+import type { State } from "../state.js";
+import { go } from "../state.js";
+import { useTable } from "../use.js";
 import { Emergence, EmergenceTests } from "./emergence.js";
-import { FigureBox } from "./figure.js";
-import { Select } from "./layers.js";
-import { layerShort, models, names, trained } from "./model.js";
-import { NamedFirm } from "./namedfirm.js";
-import { NamedPairs } from "./namedpairs.js";
-import { NamedPhotos } from "./namedphotos.js";
-import type { State } from "./state.js";
-import { go } from "./state.js";
-import { useTable } from "./use.js";
+import { NamedFirm } from "./firmness.js";
+import { NamedPairs } from "./pairs.js";
+import { NamedPhotos } from "./photos.js";
 
 const HEAD = "head_depth";
 

@@ -1,11 +1,10 @@
 import type { JSX } from "preact";
-import { networkColor } from "../render/color.js";
-import { matrixThumbnail } from "../render/layermatrix.js";
-import { number } from "../render/text.js";
-import { trunkFigure } from "../render/trunk.js";
-import { FigureBox } from "./figure.js";
-import { pairsOf } from "./layers.js";
-import { pairMatrix } from "./matrixdata.js";
+import { networkColor } from "../../render/color.js";
+import { matrixThumbnail } from "../../render/layermatrix.js";
+import { number } from "../../render/text.js";
+import { trunkFigure } from "../../render/trunk.js";
+import { pairsOf } from "../layers/layers.js";
+import { pairMatrix } from "../layers/matrixdata.js";
 import {
   cellOf,
   conceptAt,
@@ -19,13 +18,14 @@ import {
   photos,
   shortName,
   trained,
-} from "./model.js";
+} from "../model.js";
+import { Term } from "../parts/explained.js";
+import { FigureBox } from "../parts/figure.js";
+import { cellData, Legend, Pair } from "../parts/pairs.js";
+import { LayerName, Sentence } from "../parts/words.js";
+import { hrefOf } from "../state.js";
+import { useBlocks, useTheme } from "../use.js";
 import { Outcome } from "./outcome.js";
-import { cellData, Legend, Pair } from "./pairs.js";
-import { hrefOf } from "./state.js";
-import { Term } from "./term.js";
-import { useBlocks, useTheme } from "./use.js";
-import { LayerName, Sentence } from "./words.js";
 
 export function Overview(): JSX.Element {
   const { run } = manifest;

@@ -1,12 +1,12 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { TensorFile } from "../../contract/safetensors.js";
-import { number } from "../render/text.js";
-import type { CellView } from "./model.js";
-import { conceptTitle, layers, manifest } from "./model.js";
+import type { TensorFile } from "../../../contract/safetensors.js";
+import { number } from "../../render/text.js";
+import type { CellView } from "../model.js";
+import { conceptTitle, layers, manifest } from "../model.js";
+import { hrefOf } from "../state.js";
+import { Term } from "./explained.js";
 import { Photo, shapeOf } from "./photo.js";
-import { hrefOf } from "./state.js";
-import { Term } from "./term.js";
 
 const PLACES = 6;
 const GROUPS = [

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import type { Finding } from "../../contract/trust.js";
-import { number } from "../render/text.js";
-import { manifest } from "./model.js";
-import { Sentence } from "./words.js";
+import type { Finding } from "../../../contract/trust.js";
+import { number } from "../../render/text.js";
+import { manifest } from "../model.js";
+import { Sentence } from "../parts/words.js";
 
 /** What a run says, in sentences, each with a mark of whether it holds; the numbers behind it on demand. */
 export function Findings({ kinds }: { kinds?: readonly Finding["kind"][] }): JSX.Element | null {

@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
-import type { LayerMatrix } from "../render/layermatrix.js";
-import { layerMatrix } from "../render/layermatrix.js";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { FigureBox } from "./figure.js";
-import { pairsOf, Select } from "./layers.js";
-import { layerShort, layers, layersOf, models, names, shortName } from "./model.js";
-import { layerKey } from "./namedphotos.js";
-import type { State } from "./state.js";
-import { go } from "./state.js";
-import { useTable } from "./use.js";
+import type { LayerMatrix } from "../../render/layermatrix.js";
+import { layerMatrix } from "../../render/layermatrix.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { pairsOf, Select } from "../layers/layers.js";
+import { layerShort, layers, layersOf, models, names, shortName } from "../model.js";
+import { FigureBox } from "../parts/figure.js";
+import type { State } from "../state.js";
+import { go } from "../state.js";
+import { useTable } from "../use.js";
+import { layerKey } from "./photos.js";
 
 interface NamedMeasure {
   readonly id: "iou" | "kappa" | "similarity" | "kappa_mean" | "semantic_variance";

@@ -1,11 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { layerMatrix } from "../render/layermatrix.js";
-import { number } from "../render/text.js";
-import { BestPartners } from "./bestpartners.js";
-import { Cell } from "./cell.js";
-import { FigureBox } from "./figure.js";
-import { pairMatrix } from "./matrixdata.js";
+import { layerMatrix } from "../../render/layermatrix.js";
+import { number } from "../../render/text.js";
 import {
   cellOf,
   doubt,
@@ -19,9 +15,13 @@ import {
   shortName,
   trained,
   twins,
-} from "./model.js";
-import type { State } from "./state.js";
-import { go } from "./state.js";
+} from "../model.js";
+import { FigureBox } from "../parts/figure.js";
+import type { State } from "../state.js";
+import { go } from "../state.js";
+import { BestPartners } from "./bestpartners.js";
+import { Cell } from "./cell.js";
+import { pairMatrix } from "./matrixdata.js";
 
 /** Pairs of networks, different ones first; shuffled twins only when asked for. */
 export function pairsOf(withTwins: boolean): { a: number; b: number; key: string; label: string }[] {

@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
-import { networkColor } from "../render/color.js";
-import { curvesFigure } from "../render/curves.js";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { FigureBox } from "./figure.js";
-import { Select } from "./layers.js";
-import { models, names, trained } from "./model.js";
-import type { State } from "./state.js";
-import { go } from "./state.js";
-import { useTable } from "./use.js";
+import { networkColor } from "../../render/color.js";
+import { curvesFigure } from "../../render/curves.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { Select } from "../layers/layers.js";
+import { models, names, trained } from "../model.js";
+import { FigureBox } from "../parts/figure.js";
+import type { State } from "../state.js";
+import { go } from "../state.js";
+import { useTable } from "../use.js";
 
 const MEASURES = {
   consistency: {

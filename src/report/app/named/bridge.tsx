@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
-import { bridgeFigure } from "../render/bridge.js";
-import { networkColor } from "../render/color.js";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { FigureBox } from "./figure.js";
-import { Select } from "./layers.js";
-import { layers, models, names, shortName, trained } from "./model.js";
-import type { State } from "./state.js";
-import { go, hrefOf } from "./state.js";
-import { useTable, useTheme } from "./use.js";
+import { bridgeFigure } from "../../render/bridge.js";
+import { networkColor } from "../../render/color.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { Select } from "../layers/layers.js";
+import { layers, models, names, shortName, trained } from "../model.js";
+import { FigureBox } from "../parts/figure.js";
+import type { State } from "../state.js";
+import { go, hrefOf } from "../state.js";
+import { useTable, useTheme } from "../use.js";
 
 /** Panels before one asks for the others. */
 const PANELS = 12;

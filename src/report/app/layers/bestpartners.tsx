@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
-import { number } from "../render/text.js";
+import { number } from "../../render/text.js";
+import type { Measure } from "../model.js";
+import { cellOf, doubt, interval, layers, names, ownMethod, shortName } from "../model.js";
+import { Term } from "../parts/explained.js";
+import { LayerName } from "../parts/words.js";
+import { hrefOf } from "../state.js";
 import type { PairMatrix } from "./matrixdata.js";
-import type { Measure } from "./model.js";
-import { cellOf, doubt, interval, layers, names, ownMethod, shortName } from "./model.js";
-import { hrefOf } from "./state.js";
-import { Term } from "./term.js";
-import { LayerName } from "./words.js";
 
 interface Props {
   readonly a: number;

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { number } from "../render/text.js";
-import type { Row } from "./blocks.js";
-import { layerShort, names, photos, shortName } from "./model.js";
-import { Photo } from "./photo.js";
-import { useTable } from "./use.js";
+import { number } from "../../render/text.js";
+import type { Row } from "../blocks.js";
+import { layerShort, names, photos, shortName } from "../model.js";
+import { Photo } from "../parts/photo.js";
+import { useTable } from "../use.js";
 
 const GROUPS = 4;
 const PHOTOS = 8;
