@@ -279,6 +279,22 @@ describe.skipIf(!chromium)(`the report in Chromium${chromium ? "" : `: ${NO_CHRO
     }
   });
 
+  test("words of figures and heads and numbers of tables are whole and cover nothing, on a telephone and on a desk", async () => {
+    const faults: string[] = [];
+    for (const width of [360, 1440]) {
+      const own = await opened("view=overview", { viewport: { width, height: 900 } });
+      for (const view of VIEWS) {
+        await own.evaluate((v) => {
+          location.hash = `view=${v}&pair=0-1&cell=0-4&concept=1`;
+        }, view);
+        await own.waitForTimeout(250);
+        faults.push(...(await own.evaluate(faultsOfWords)));
+      }
+      await own.close();
+    }
+    expect(faults).toEqual([]);
+  });
+
   test("it prints: the whole report on one page, on white, with its photographs", async () => {
     const own = await opened("view=all", { colorScheme: "dark" });
     await own.emulateMedia({ media: "print", colorScheme: "dark" });
@@ -324,3 +340,36 @@ describe.skipIf(!chromium)(`the report in Chromium${chromium ? "" : `: ${NO_CHRO
     expect(said).toEqual([]);
   });
 });
+
+/** Runs in the page: words of figures that are cut or cover each other, cells of tables that are cut, numbers in more than one line. */
+function faultsOfWords(): string[] {
+  const faults: string[] = [];
+  for (const figure of document.querySelectorAll(".stage svg")) {
+    const whole = figure.getBoundingClientRect();
+    const words = [...figure.querySelectorAll("text")].filter((t) => t.textContent !== "");
+    const flat = words.filter((t) => !t.hasAttribute("transform")).map((t) => ({ t, r: t.getBoundingClientRect() }));
+    const view = new URLSearchParams(location.hash.slice(1)).get("view");
+    for (const [i, { t, r }] of flat.entries()) {
+      const out = Math.max(whole.left - r.left, r.right - whole.right, whole.top - r.top, r.bottom - whole.bottom);
+      if (out > 2) faults.push(`${view} ${innerWidth}: "${t.lastChild?.textContent}" is cut by ${Math.round(out)}`);
+      for (const other of flat.slice(i + 1)) {
+        const across = Math.min(r.right, other.r.right) - Math.max(r.left, other.r.left);
+        const down = Math.min(r.bottom, other.r.bottom) - Math.max(r.top, other.r.top);
+        if (across > 2 && down > 4)
+          faults.push(
+            `${view} ${innerWidth}: "${t.lastChild?.textContent}" covers "${other.t.lastChild?.textContent}"`,
+          );
+      }
+    }
+  }
+  for (const cell of document.querySelectorAll<HTMLElement>("main td, main th")) {
+    if (cell.scrollWidth > cell.clientWidth + 1) faults.push(`cut: ${cell.textContent}`);
+    if (/^[−\d.]+$/.test(cell.textContent!) && cell.clientHeight > 0) {
+      const lines = document.createRange();
+      lines.selectNodeContents(cell);
+      if (new Set([...lines.getClientRects()].map((r) => Math.round(r.bottom / 6))).size > 1)
+        faults.push(`in more lines: ${cell.textContent}`);
+    }
+  }
+  return faults;
+}

@@ -96,7 +96,7 @@ export function Limits(): JSX.Element {
         <details>
           <summary>All settings</summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-          <pre class="scroll" tabIndex={0}>
+          <pre class="scroll" tabIndex={0} role="region" aria-label="all settings">
             {JSON.stringify(run.config, null, 2)}
           </pre>
         </details>

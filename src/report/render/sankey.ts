@@ -152,7 +152,7 @@ export interface SharedSide {
 
 /** Concepts of two networks, input at the top: a band joins two that are each other's best over all layers. Level bands: the same relative depth. */
 export function sharedFigure(flow: SharedFlow, width: number, theme: Theme): Figure {
-  const names = width > 560 ? 170 : width > 300 ? 108 : 64;
+  const names = width > 560 ? 170 : width > 300 ? 108 : Math.round(0.3 * width);
   const most = Math.max(...flow.sides.map((s) => s.layers.reduce((sum, l) => sum + l.concepts.length, 0)), 1);
   const gap = 9;
   const unit = Math.min(9, Math.max(2, 560 / most));
@@ -181,7 +181,7 @@ export function sharedFigure(flow: SharedFlow, width: number, theme: Theme): Fig
       // the name over the depth, where both have room
       const below = tall >= 22;
       parts.push(
-        text(tx, y + tall / 2 + (below ? -1 : 4), label(layer.label, Math.floor((names - 7) / 6.3)), {
+        text(tx, y + tall / 2 + (below ? -1 : 4), label(layer.label, Math.floor((names - 7) / 6.9)), {
           anchor,
           size: 10.5,
           title: layer.label,

@@ -31,7 +31,7 @@ export function trunkFigure(networks: readonly TrunkNetwork[], width: number, th
   networks.forEach((n, row) => {
     const middle = row * ROW + 30 + TALLEST / 2;
     const color = networkColor(n.network, theme);
-    const room = Math.floor((width - 20) / 6.9);
+    const room = Math.floor((width - 20) / 8.2);
     parts.push(
       text(
         left,
