@@ -74,12 +74,22 @@ export function pictureUri(file: TensorFile, at: number): string {
   return uri;
 }
 
+/** Photographs of the page on which a concept covers most, most first. `block`: "concepts". */
+export function strongestOf(block: TensorFile, concept: number): number[] {
+  const [, shown] = block.tensors.strongest!.dims as [number, number];
+  const all = block.tensors.strongest!.data as Int32Array;
+  return [...all.subarray(concept * shown, (concept + 1) * shown)].filter((p) => p >= 0);
+}
+
 /** Reviver of JSON: no text turns the direction of what follows it. */
 export function upright(_: string, value: unknown): unknown {
   return typeof value === "string" ? value.replace(TURNING, "") : value;
 }
 
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A number of a table. */
+export const num = (v: unknown): number | null => v as number | null;
 
 /** A table of columns as rows. */
 export function tableRows(file: TensorFile): Row[] {

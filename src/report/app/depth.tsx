@@ -2,11 +2,10 @@ import type { JSX } from "preact";
 import { alignmentFigure } from "../render/alignment.js";
 import { networkColor } from "../render/color.js";
 import { number } from "../render/text.js";
-import { pairsOf } from "./layers/layers.js";
-import { cellOf, layers, layersOf, names, ownMethod } from "./model.js";
+import { cellOf, layers, layersOf, names, ownMethod, pairsOf } from "./model.js";
 import { Findings } from "./overview/findings.js";
 import { Answer } from "./overview/outcome.js";
-import { Folded } from "./parts/details.js";
+import { Details } from "./parts/details.js";
 import { FigureBox } from "./parts/figure.js";
 import type { State } from "./state.js";
 import { useTable } from "./use.js";
@@ -30,9 +29,9 @@ export function Depth({ state }: { state: State }): JSX.Element {
           </ul>
         </div>
       </div>
-      <Folded title="In words, with every number">
+      <Details title="In words, with every number">
         <Findings kinds={["depth-agreement"]} />
-      </Folded>
+      </Details>
       {pairs.length === 0 ? <p>This study has one network only.</p> : null}
       <div class="panels three">
         {pairs.map(({ a, b }) => (

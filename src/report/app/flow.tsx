@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { networkColor } from "../render/color.js";
 import { flowFigure, sharedFigure } from "../render/sankey.js";
-import { Select } from "./layers/layers.js";
 import { conceptAt, conceptTitle, layers, layersOf, manifest, names, shortName, trained, twins } from "./model.js";
 import { FigureBox } from "./parts/figure.js";
+import { Select } from "./parts/select.js";
 import type { State } from "./state.js";
 import { go } from "./state.js";
 

@@ -56,6 +56,12 @@ function App({ theme, setTheme }: { theme: ThemeName; setTheme: (t: ThemeName) =
     }
     last.current = now;
   }, [id, state.concept]);
+  const bar = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    // where the bar is wider than the window, the view that is open stands in it
+    const tab = bar.current?.querySelector<HTMLElement>("[aria-current]");
+    if (tab && bar.current) bar.current.scrollLeft = tab.offsetLeft - (bar.current.clientWidth - tab.offsetWidth) / 2;
+  }, [id]);
   const { run } = manifest;
   const title =
     typeof run.config.title === "string" && run.config.title ? run.config.title : "Do they see the same things?";
@@ -83,7 +89,7 @@ function App({ theme, setTheme }: { theme: ThemeName; setTheme: (t: ThemeName) =
       </header>
       <nav aria-label="Views">
         <div class="wrap bar">
-          <ul>
+          <ul ref={bar}>
             {tabs.map((t) => (
               <li key={t.id}>
                 <a

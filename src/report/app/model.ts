@@ -22,6 +22,20 @@ export const shortName = (network: number, most = 60): string => clip(names[netw
 
 export const layersOf = (network: number): number[] => layers.flatMap((l, i) => (l.network === network ? [i] : []));
 
+/** Pairs of networks, different ones first; shuffled twins only when asked for. */
+export function pairsOf(withTwins: boolean): { a: number; b: number; key: string; label: string }[] {
+  const some = withTwins ? [...trained, ...twins] : trained;
+  const pairs = some.flatMap((a, i) => some.slice(i).map((b) => ({ a, b })));
+  return pairs
+    .sort((p, q) => Number(p.a === p.b) - Number(q.a === q.b))
+    .map(({ a, b }) => ({
+      a,
+      b,
+      key: `${a}-${b}`,
+      label: a === b ? `${shortName(a, 40)} with itself` : `${shortName(a, 40)} and ${shortName(b, 40)}`,
+    }));
+}
+
 const indexes = new Map<string, Map<string, number>>();
 
 /** Place of a cell among the columns of a method; undefined where it has none. */
@@ -65,6 +79,12 @@ export function cellOf(method: string, a: number, b: number): CellView | undefin
       return cells[asked]?.[at] ?? null;
     },
   };
+}
+
+/** A network as tables name it. */
+export function networkName(id: unknown): string {
+  const at = names.indexOf(String(id));
+  return at < 0 ? String(id) : shortName(at, 40);
 }
 
 /** Layer of a concept, and its number in it. */

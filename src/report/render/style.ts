@@ -27,7 +27,7 @@ main:focus{outline:none}
 footer.wrap{padding-top:8px;padding-bottom:40px;color:var(--soft);font-size:14px}
 nav{position:sticky;top:0;z-index:5;background:var(--ground);border-block:1px solid var(--line)}
 .bar{display:flex;align-items:center;gap:16px}
-nav ul{display:flex;flex:1;min-width:0;gap:4px;margin:0;padding:0;list-style:none;overflow-x:auto;scrollbar-width:none}
+nav ul{position:relative;display:flex;flex:1;min-width:0;gap:4px;margin:0;padding:0;list-style:none;overflow-x:auto;scrollbar-width:none}
 nav li{flex:none}
 nav a{display:block;padding:13px 12px 11px;color:var(--soft);text-decoration:none;font-weight:600;font-size:15px;border-bottom:2px solid transparent}
 nav a:hover{color:var(--ink)}
@@ -72,7 +72,7 @@ button:hover,select:hover{border-color:var(--accent)}
 .stage .scroll>svg{display:block}
 .figure figcaption{display:flex;flex-wrap:wrap;gap:4px 18px;align-items:baseline;justify-content:space-between;margin-top:8px;max-width:1100px}
 .figure figcaption .note{flex:1 1 420px;margin:0}
-.figure+.controls,.figure+details{margin-top:16px}
+.figure+.controls,.besides+details{margin-top:16px}
 .tools{display:flex;gap:6px;flex:none;flex-wrap:wrap}
 .reach [data-cell],.reach [data-key]{cursor:pointer}
 .reach [data-cell]:focus,.reach [data-key]:focus{outline:none}
@@ -106,7 +106,7 @@ button:hover,select:hover{border-color:var(--accent)}
 .best h3{margin-top:0}
 table.free{width:auto;max-width:100%}
 .best th{white-space:normal}
-.best td.name{min-width:5em}
+.best,.card{--name:5em}
 .best td.spread{white-space:normal}.spread span{white-space:nowrap}
 .best td,.best th{padding-inline:5px}
 .beside{display:grid;gap:26px;min-width:0}
@@ -163,7 +163,8 @@ table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-num
 th{font-weight:600;color:var(--soft);text-align:right;padding:4px 8px;white-space:nowrap}
 td{text-align:right;padding:4px 8px;border-top:1px solid var(--line);white-space:nowrap}
 th:first-child,td.name{text-align:left}
-td.name{white-space:normal;overflow-wrap:anywhere;min-width:8em}
+td.name{white-space:normal;overflow-wrap:anywhere;min-width:var(--name,6em)}
+td.name:first-child{min-width:var(--name,10em)}
 .crumbs{margin:0 0 4px;font-size:14px}
 .stepper{margin-left:16px}.stepper a{margin-right:10px}
 .names{font-size:17px}
@@ -186,12 +187,12 @@ td.name{white-space:normal;overflow-wrap:anywhere;min-width:8em}
 .panel{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 18px;margin-bottom:20px;min-width:0}
 .panels .panel{margin:0}
 .panel h3,.reading h3{margin-top:0}
-.reading{padding-top:14px}
+.reading{padding-top:14px}.reading>div+div{margin-top:18px}
 .plain{padding-left:20px;max-width:90ch}.plain li{margin:8px 0}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:6px 20px;font-size:14.5px}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font-size:13px}
-.flag{white-space:nowrap}
+.flag,.whole{white-space:nowrap}
 pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px}
 @media (max-width:1160px){.besides{grid-template-columns:1fr}}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}

@@ -52,6 +52,10 @@ export function number(x: number | null | undefined, digits = 2): string {
   return (Math.abs(x) < 0.5 * 10 ** -digits ? 0 : x).toFixed(digits).replace("-", "−");
 }
 
+/** A share as whole percents; a dash where there is none. */
+export const percent = (x: number | null | undefined): string =>
+  x === null || x === undefined ? "–" : `${Math.round(100 * x)} %`;
+
 /** Coordinates of figures: two decimals. */
 export function at(x: number): string {
   return String(Math.round(x * 100) / 100);

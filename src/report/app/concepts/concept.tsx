@@ -3,7 +3,8 @@ import type { TensorFile } from "../../../contract/safetensors.js";
 import { ABOVE_NULL, MUTUAL } from "../../partners.js";
 import { networkColor } from "../../render/color.js";
 import { curvesFigure } from "../../render/curves.js";
-import { number } from "../../render/text.js";
+import { number, percent } from "../../render/text.js";
+import { strongestOf } from "../blocks.js";
 import {
   conceptAt,
   conceptTitle,
@@ -19,8 +20,9 @@ import {
 import { Numbers } from "../parts/explained.js";
 import { FigureBox } from "../parts/figure.js";
 import type { TermName } from "../parts/meanings.js";
-import { Legend, percent } from "../parts/pairs.js";
+import { Legend } from "../parts/pairs.js";
 import { Photo } from "../parts/photo.js";
+import { Scroll } from "../parts/scroll.js";
 import { LayerName } from "../parts/words.js";
 import type { State } from "../state.js";
 import { go, hrefOf } from "../state.js";
@@ -42,12 +44,6 @@ function partnersOf(block: TensorFile, concept: number): Partner[] {
     const at = concept * layers.length + m;
     return best[at]! < 0 ? [] : [{ layer: m, concept: l.first + best[at]!, value: value[at]!, mark: mark[at]! }];
   });
-}
-
-export function strongestOf(block: TensorFile, concept: number): number[] {
-  const [, shown] = block.tensors.strongest!.dims as [number, number];
-  const all = block.tensors.strongest!.data as Int32Array;
-  return [...all.subarray(concept * shown, (concept + 1) * shown)].filter((p) => p >= 0);
 }
 
 /** One concept: where it is strong, who shares it, where it comes from and goes. */
@@ -172,8 +168,7 @@ function Through(p: {
           <h4>
             <bdi>{shortName(n)}</bdi>
           </h4>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-          <section class="row scroll" tabIndex={0} aria-label={`best partners in ${names[n]}`}>
+          <Scroll also="row" label={`best partners in ${names[n]}`}>
             {layersOf(n).map((l) => {
               const one = best.get(l);
               const here = l === own;
@@ -204,7 +199,7 @@ function Through(p: {
                 </div>
               );
             })}
-          </section>
+          </Scroll>
         </div>
       ))}
     </>

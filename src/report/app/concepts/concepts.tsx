@@ -1,13 +1,12 @@
 import type { JSX } from "preact";
-import { number } from "../../render/text.js";
-import { Select } from "../layers/layers.js";
+import { number, percent } from "../../render/text.js";
+import { strongestOf } from "../blocks.js";
 import { layers, layersOf, manifest, names, trained, twins } from "../model.js";
-import { percent } from "../parts/pairs.js";
 import { Photo } from "../parts/photo.js";
+import { Select } from "../parts/select.js";
 import type { State } from "../state.js";
 import { go, hrefOf } from "../state.js";
 import { useBlocks } from "../use.js";
-import { strongestOf } from "./concept.js";
 
 /** All concepts of a network, layer by layer, each by the photograph on which it is strongest. */
 export function Concepts({ state }: { state: State }): JSX.Element {

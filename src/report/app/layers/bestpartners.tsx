@@ -3,6 +3,7 @@ import { number } from "../../render/text.js";
 import type { Measure } from "../model.js";
 import { cellOf, doubt, interval, layers, names, ownMethod, shortName } from "../model.js";
 import { Term } from "../parts/explained.js";
+import { Scroll } from "../parts/scroll.js";
 import { LayerName } from "../parts/words.js";
 import { hrefOf } from "../state.js";
 import type { PairMatrix } from "./matrixdata.js";
@@ -38,8 +39,7 @@ export function BestPartners({ a, b, method, measure, of }: Props): JSX.Element 
           </>
         )}
       </h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label={`best partners of the layers of ${names[a]}`}>
+      <Scroll label={`best partners of the layers of ${names[a]}`}>
         <table>
           <thead>
             <tr>
@@ -82,7 +82,7 @@ export function BestPartners({ a, b, method, measure, of }: Props): JSX.Element 
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       {best.length === 0 ? <p class="note">No cell of this measure has a value.</p> : null}
     </div>
   );

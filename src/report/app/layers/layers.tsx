@@ -12,30 +12,16 @@ import {
   methods,
   names,
   ownMethod,
-  shortName,
-  trained,
+  pairsOf,
   twins,
 } from "../model.js";
 import { FigureBox } from "../parts/figure.js";
+import { Select } from "../parts/select.js";
 import type { State } from "../state.js";
 import { go } from "../state.js";
 import { BestPartners } from "./bestpartners.js";
 import { Cell } from "./cell.js";
 import { pairMatrix } from "./matrixdata.js";
-
-/** Pairs of networks, different ones first; shuffled twins only when asked for. */
-export function pairsOf(withTwins: boolean): { a: number; b: number; key: string; label: string }[] {
-  const some = withTwins ? [...trained, ...twins] : trained;
-  const pairs = some.flatMap((a, i) => some.slice(i).map((b) => ({ a, b })));
-  return pairs
-    .sort((p, q) => Number(p.a === p.b) - Number(q.a === q.b))
-    .map(({ a, b }) => ({
-      a,
-      b,
-      key: `${a}-${b}`,
-      label: a === b ? `${shortName(a, 40)} with itself` : `${shortName(a, 40)} and ${shortName(b, 40)}`,
-    }));
-}
 
 function groupOf({ a, b }: { a: number; b: number }): string {
   const random = [a, b].filter((n) => twins.includes(n)).length;
@@ -203,38 +189,6 @@ function CellTip(p: {
       ) : null}
       {care && !own ? <p class="care">Take care: {care}</p> : null}
     </>
-  );
-}
-
-export function Select(p: {
-  readonly label: string;
-  readonly value: string;
-  /** Value, what is shown, and under which heading. */
-  readonly options: readonly (readonly [string, string, string?])[];
-  readonly set: (value: string) => void;
-}): JSX.Element {
-  return (
-    <label>
-      {p.label}{" "}
-      <select value={p.value} onChange={(e) => p.set(e.currentTarget.value)}>
-        {[...new Set(p.options.map(([, , group]) => group))].map((group, _, { length }) => {
-          const some = p.options
-            .filter((o) => o[2] === group)
-            .map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ));
-          return group === undefined || length === 1 ? (
-            some
-          ) : (
-            <optgroup key={group} label={group}>
-              {some}
-            </optgroup>
-          );
-        })}
-      </select>
-    </label>
   );
 }
 

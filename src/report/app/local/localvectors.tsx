@@ -1,19 +1,19 @@
 import type { JSX } from "preact";
 import { networkColor } from "../../render/color.js";
 import { confusionFigure } from "../../render/confusion.js";
-import { curvesFigure } from "../../render/curves.js";
 import { scatterFigure } from "../../render/scatter.js";
 import { number } from "../../render/text.js";
 import type { Row } from "../blocks.js";
-import { Select } from "../layers/layers.js";
-import { layers, layersOf, models, names, shortName, trained } from "../model.js";
+import { num } from "../blocks.js";
+import { layerShort, layers, layersOf, models, names, shortName, trained } from "../model.js";
+import { OverDepth } from "../named/overdepth.js";
+import { Numbers } from "../parts/explained.js";
 import { FigureBox } from "../parts/figure.js";
+import { Select, SelectName } from "../parts/select.js";
 import type { State } from "../state.js";
 import { go } from "../state.js";
 import { useTable } from "../use.js";
 import { LocalPhotos } from "./photos.js";
-
-const num = (v: unknown) => v as number | null;
 
 const MEASURES = {
   likeness: {
@@ -67,12 +67,7 @@ export function Local({ state }: { state: State }): JSX.Element {
       {concept === undefined || !rows ? null : (
         <>
           <div class="controls">
-            <Select
-              label="Concept"
-              value={concept}
-              options={concepts.map((c) => [c, c])}
-              set={(v) => go({ named: v })}
-            />
+            <SelectName label="Concept" value={concept} names={concepts} set={(v) => go({ named: v })} />
             <Select
               label="Measure"
               value={measure}
@@ -80,46 +75,19 @@ export function Local({ state }: { state: State }): JSX.Element {
               set={(v) => go({ lmeasure: v })}
             />
           </div>
-          <FigureBox
+          <OverDepth
             name={`${label} ${concept}`}
-            most={1000}
-            deps={[concept, measure, rows, layer]}
-            open={(key) => {
-              const l = Number(key);
-              go({ lnet: String(layers[l]!.network), llayer: key });
-            }}
-            chosen={String(layer)}
-            draw={(width, theme) =>
-              curvesFigure(
-                {
-                  title: `${label} of the vectors of ${concept} over depth`,
-                  xLabel: "relative depth",
-                  yLabel: axis,
-                  yMax: 1,
-                  curves: trained.map((n) => ({
-                    name: names[n]!,
-                    color: networkColor(n, theme),
-                    points: layersOf(n).flatMap((l) => {
-                      const r = rows.find(
-                        (o) => o.concept === concept && o.model === models[n]!.id && o.layer === layers[l]!.name,
-                      );
-                      if (!r) return [];
-                      return [
-                        {
-                          x: layers[l]!.depth,
-                          y: num(r[measure]),
-                          ring: Number(r.clusters) > 1,
-                          title: `${names[n]}, ${r.layer}: ${label} ${number(num(r[measure]))}, ${clustersSaid(r)}`,
-                          key: String(l),
-                        },
-                      ];
-                    }),
-                  })),
-                },
-                width,
-                theme,
-              )
-            }
+            title={`${label} of the vectors of ${concept} over depth`}
+            axis={axis}
+            rows={rows.filter((r) => r.concept === concept)}
+            column={measure}
+            yMax={1}
+            open={(l) => go({ lnet: String(layers[l]!.network), llayer: String(l) })}
+            chosen={layer}
+            point={(r) => ({
+              ring: Number(r.clusters) > 1,
+              title: `${r.model}, ${layerShort(r.model, r.layer)}: ${label} ${number(num(r[measure]))}, ${clustersSaid(r)}`,
+            })}
             caption={`${note} Ringed: several sub-clusters. A point opens the layer below.`}
           />
           <div class="controls">
@@ -179,28 +147,21 @@ function Layer({ concept, concepts, layer, row, images, pairs, state }: LayerPro
   const sizes = Array.from({ length: clusters }, (_, c) => own.filter((r) => r.cluster === c + 1).length);
   const nearer = new Map(pairs.filter(here).map((r) => [JSON.stringify([r.concept, r.other]), num(r.nearer)]));
   if (!row) return null;
+  const said = (column: string) => number(num(row[column]));
   return (
     <>
       <h3>
         <bdi>{concept}</bdi> in <bdi>{shortName(network, 40)}</bdi>, <bdi>{short}</bdi>
       </h3>
-      <ul class="numbers">
-        <li>
-          <b>{number(num(row.likeness))}</b> likeness of photographs
-        </li>
-        <li>
-          <b>{number(num(row.spread))}</b> spread, {number(num(row.spread_noise))} by noise alone
-        </li>
-        <li>
-          <b>{number(num(row.overlap))}</b> overlap, {number(num(row.overlap_chance))} by chance
-        </li>
-        <li>
-          <b>{number(num(row.purity))}</b> purity of the layer, {number(num(row.purity_chance))} by chance
-        </li>
-        <li>
-          <b>{number(num(row.iou))}</b> set IoU across halves
-        </li>
-      </ul>
+      <Numbers
+        of={[
+          ["likeness", said("likeness"), "likeness of photographs"],
+          ["spread", said("spread"), `spread, ${said("spread_noise")} by noise alone`],
+          ["overlap", said("overlap"), `overlap, ${said("overlap_chance")} by chance`],
+          ["purity", said("purity"), `purity of the layer, ${said("purity_chance")} by chance`],
+          ["set IoU across halves", said("iou")],
+        ]}
+      />
       <p>
         {String(row.images)} photographs: {clustersSaid(row)}.{" "}
         {row.confused_with === null ? null : (

@@ -41,7 +41,7 @@ export function LocalPhotos({ rows, clusters, concept, chosen }: Props): JSX.Ele
   };
   return (
     <>
-      <h3>Photographs of each sub-cluster</h3>
+      <h3>{clusters === 1 ? "Its photographs" : "Photographs of each sub-cluster"}</h3>
       <p class="note">
         Nearest to the concept's mean direction first; the last one is the farthest that the page holds. Under each: its
         cosine with that mean.

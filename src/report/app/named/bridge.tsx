@@ -3,9 +3,11 @@ import { bridgeFigure } from "../../render/bridge.js";
 import { networkColor } from "../../render/color.js";
 import { number } from "../../render/text.js";
 import type { Row } from "../blocks.js";
-import { Select } from "../layers/layers.js";
-import { layers, models, names, shortName, trained } from "../model.js";
+import { layerShort, layers, models, names, shortName, trained } from "../model.js";
 import { FigureBox } from "../parts/figure.js";
+import { Scroll } from "../parts/scroll.js";
+import { Select } from "../parts/select.js";
+import { LayerName } from "../parts/words.js";
 import type { State } from "../state.js";
 import { go, hrefOf } from "../state.js";
 import { useTable, useTheme } from "../use.js";
@@ -142,8 +144,7 @@ function Table({ rows, state, named }: { rows: readonly Row[]; state: State; nam
           set={(v) => go({ bname: v })}
         />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="mined concepts and their names">
+      <Scroll label="mined concepts and their names">
         <table>
           <thead>
             <tr>
@@ -166,8 +167,8 @@ function Table({ rows, state, named }: { rows: readonly Row[]; state: State; nam
               <tr key={`${r.layer} ${r.concept}`}>
                 <td class="name">
                   <a href={hrefOf({ view: "concept", concept: String(placeOf(r)) })}>
-                    <bdi>{layers.find((l) => l.network === network && l.name === r.layer)?.short ?? r.layer}</bdi>,
-                    concept {Number(r.concept) + 1}
+                    <LayerName>{layerShort(r.model, r.layer)}</LayerName>,{" "}
+                    <span class="whole">concept {Number(r.concept) + 1}</span>
                   </a>
                 </td>
                 <td>{number(r.depth as number)}</td>
@@ -193,7 +194,7 @@ function Table({ rows, state, named }: { rows: readonly Row[]; state: State; nam
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       {own.length > ROWS ? (
         <p class="note">
           The first {ROWS} of {own.length}; bridge.csv holds all.

@@ -1,19 +1,15 @@
 import type { JSX } from "preact";
 import { number } from "../../render/text.js";
 import type { Row } from "../blocks.js";
-import { layerShort, manifest, shortName } from "../model.js";
+import { num } from "../blocks.js";
+import { layerShort, networkName } from "../model.js";
 import { Term } from "../parts/explained.js";
-
-const num = (v: unknown) => v as number | null;
-
-function networkName(id: unknown): string {
-  const at = manifest.run.models.findIndex((m) => m.id === id);
-  return at < 0 ? String(id) : shortName(at, 40);
-}
+import { Scroll } from "../parts/scroll.js";
+import { LayerName } from "../parts/words.js";
 
 /** An interval, or nothing where it is a point. */
 function interval(low: number | null, high: number | null): string {
-  return low === null || high === null || number(low) === number(high) ? "" : ` (${number(low)} to ${number(high)})`;
+  return low === null || high === null || number(low) === number(high) ? "" : `(${number(low)} to ${number(high)})`;
 }
 
 /** From which depth on each network has a named concept. `rows`: those of emergence.csv of one concept. */
@@ -23,8 +19,7 @@ export function Emergence({ rows }: { rows: readonly Row[] }): JSX.Element | nul
   return (
     <div class="best">
       <h3>From which depth on</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="from which depth on each network has the concept">
+      <Scroll label="from which depth on each network has the concept">
         <table class="free">
           <thead>
             <tr>
@@ -46,21 +41,20 @@ export function Emergence({ rows }: { rows: readonly Row[] }): JSX.Element | nul
                 <td class="name">
                   <bdi>{networkName(r.model)}</bdi>
                 </td>
-                <td>
-                  {r.layer === null
-                    ? "no layer has it"
-                    : `${number(num(r.depth))}${interval(num(r.depth_low), num(r.depth_high))}`}
+                <td class="spread">
+                  {r.layer === null ? "no layer has it" : number(num(r.depth))}{" "}
+                  {r.layer === null ? null : <span class="soft">{interval(num(r.depth_low), num(r.depth_high))}</span>}
                   {r.layer === null || r.present === true ? null : <span class="mark">not present</span>}
                 </td>
                 <td class="name" title={r.best_layer === null ? undefined : String(r.best_layer)}>
-                  {r.layer === null ? "–" : <bdi>{layerShort(r.model, r.best_layer)}</bdi>}
+                  {r.layer === null ? "–" : <LayerName>{layerShort(r.model, r.best_layer)}</LayerName>}
                 </td>
                 <td>{r.layer === null ? "–" : number(num(r.best_iou))}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
       {doubtful ? <p class="note">Not present: no layer beats every baseline, so the concept does not count.</p> : null}
     </div>
   );
@@ -75,8 +69,7 @@ export function EmergenceTests({ rows }: { rows: readonly Row[] }): JSX.Element 
         Mean distance in depth at which two networks come to have a concept, beside the same with the layers permuted
         and with shuffled networks.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="do they emerge at the same depth">
+      <Scroll label="do they emerge at the same depth">
         <table class="free">
           <thead>
             <tr>
@@ -111,7 +104,7 @@ export function EmergenceTests({ rows }: { rows: readonly Row[] }): JSX.Element 
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </>
   );
 }

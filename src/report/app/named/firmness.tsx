@@ -3,12 +3,14 @@ import { networkColor } from "../../render/color.js";
 import { curvesFigure } from "../../render/curves.js";
 import { number } from "../../render/text.js";
 import type { Row } from "../blocks.js";
-import { Select } from "../layers/layers.js";
-import { models, names, trained } from "../model.js";
+import { num } from "../blocks.js";
+import { layerShort, models, names, trained } from "../model.js";
 import { FigureBox } from "../parts/figure.js";
+import { Select } from "../parts/select.js";
 import type { State } from "../state.js";
 import { go } from "../state.js";
 import { useTable } from "../use.js";
+import { OverDepth } from "./overdepth.js";
 
 const MEASURES = {
   consistency: {
@@ -29,16 +31,15 @@ const MEASURES = {
 } as const;
 type Measure = keyof typeof MEASURES;
 
+interface Props {
+  readonly concept: string;
+  /** Rows of probes.csv of this concept. */
+  readonly probes: readonly Row[];
+  readonly state: State;
+}
+
 /** How firm a named concept's vectors are, and whether its photographs are enough. */
-export function NamedFirm({
-  concept,
-  probes,
-  state,
-}: {
-  concept: string;
-  probes: readonly Row[];
-  state: State;
-}): JSX.Element | null {
+export function Firmness({ concept, probes, state }: Props): JSX.Element | null {
   const measure: Measure = state.firm !== undefined && state.firm in MEASURES ? (state.firm as Measure) : "consistency";
   const { label, axis, note } = MEASURES[measure];
   if (!probes.some((r) => r.consistency !== null || r.separation !== null)) return null;
@@ -53,35 +54,17 @@ export function NamedFirm({
           set={(v) => go({ firm: v })}
         />
       </div>
-      <FigureBox
+      <OverDepth
         name={`${label} ${concept}`}
-        most={1000}
-        deps={[concept, measure, probes]}
-        draw={(width, theme) =>
-          curvesFigure(
-            {
-              title: `${label} of the vectors of ${concept} over depth`,
-              xLabel: "relative depth",
-              yLabel: axis,
-              yMax: 1,
-              curves: trained.map((n) => ({
-                name: names[n]!,
-                color: networkColor(n, theme),
-                points: probes
-                  .filter((r) => r.model === models[n]!.id)
-                  .map((r) => ({
-                    x: Number(r.depth),
-                    y: r[measure] as number | null,
-                    hollow: r.present !== true,
-                    title: `${names[n]}, ${r.layer}: ${label} ${number(r[measure] as number | null)}${r.present ? "" : ", not present"}`,
-                  }))
-                  .sort((p, q) => p.x - q.x),
-              })),
-            },
-            width,
-            theme,
-          )
-        }
+        title={`${label} of the vectors of ${concept} over depth`}
+        axis={axis}
+        rows={probes}
+        column={measure}
+        yMax={1}
+        point={(r) => ({
+          hollow: r.present !== true,
+          title: `${r.model}, ${layerShort(r.model, r.layer)}: ${label} ${number(num(r[measure]))}${r.present ? "" : ", not present"}`,
+        })}
         caption={`${note} Hollow: the layer's probe does not beat every baseline.`}
       />
       <Enough concept={concept} probes={probes} state={state} />
@@ -90,18 +73,10 @@ export function NamedFirm({
 }
 
 /** Cosine against the number of photographs, in each network's best layer or another one. */
-function Enough({
-  concept,
-  probes,
-  state,
-}: {
-  concept: string;
-  probes: readonly Row[];
-  state: State;
-}): JSX.Element | null {
+function Enough({ concept, probes, state }: Props): JSX.Element | null {
   const { value: table } = useTable("sample_size");
   if (!table || table.length === 0) return null;
-  const quality = (r: Row) => (r.iou_calibrated as number | null) ?? -1;
+  const quality = (r: Row) => num(r.iou_calibrated) ?? -1;
   const own = table.filter((r) => r.concept === concept);
   const deepest = state.enough === "deepest";
   const lines = trained.flatMap((n) => {
@@ -151,9 +126,9 @@ function Enough({
                   points: rows
                     .map((r) => ({
                       x: Number(r.images),
-                      y: r[column] as number | null,
+                      y: num(r[column]),
                       hollow: dashed,
-                      title: `${names[network]}, ${layer}, ${r.images} photographs: cosine ${number(r[column] as number | null)} ${what}`,
+                      title: `${names[network]}, ${layerShort(r.model, layer)}, ${r.images} photographs: cosine ${number(num(r[column]))} ${what}`,
                     }))
                     .sort((p, q) => p.x - q.x),
                 });
@@ -174,8 +149,8 @@ function Enough({
           const last = rows.reduce((m, r) => (Number(r.images) > Number(m.images) ? r : m), rows[0]!);
           return (
             <li key={network}>
-              <bdi>{names[network]}</bdi>, <bdi>{layer}</bdi>: two separate sets of {String(last.images)} of the {all}{" "}
-              photographs give vectors of cosine {number(last.cosine as number | null)}.
+              <bdi>{names[network]}</bdi>, <bdi title={layer}>{layerShort(names[network], layer)}</bdi>: two separate
+              sets of {String(last.images)} of the {all} photographs give vectors of cosine {number(num(last.cosine))}.
             </li>
           );
         })}

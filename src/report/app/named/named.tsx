@@ -1,16 +1,17 @@
 import type { JSX } from "preact";
-import { networkColor } from "../../render/color.js";
-import { curvesFigure } from "../../render/curves.js";
 import { number } from "../../render/text.js";
 import type { Row } from "../blocks.js";
-import { Select } from "../layers/layers.js";
-import { layerShort, models, names, trained } from "../model.js";
-import { FigureBox } from "../parts/figure.js";
+import { num } from "../blocks.js";
+import { layerShort, networkName } from "../model.js";
+import { Scroll } from "../parts/scroll.js";
+import { Select, SelectName } from "../parts/select.js";
+import { LayerName } from "../parts/words.js";
 import type { State } from "../state.js";
 import { go } from "../state.js";
 import { useTable } from "../use.js";
 import { Emergence, EmergenceTests } from "./emergence.js";
-import { NamedFirm } from "./firmness.js";
+import { Firmness } from "./firmness.js";
+import { OverDepth } from "./overdepth.js";
 import { NamedPairs } from "./pairs.js";
 import { NamedPhotos } from "./photos.js";
 
@@ -32,12 +33,7 @@ export function Named({ state }: { state: State }): JSX.Element {
       {concept === undefined ? null : (
         <>
           <div class="controls">
-            <Select
-              label="Concept"
-              value={concept}
-              options={concepts.map((c) => [c, c])}
-              set={(v) => go({ named: v })}
-            />
+            <SelectName label="Concept" value={concept} names={concepts} set={(v) => go({ named: v })} />
             <Select
               label="Depth to"
               value={scale}
@@ -49,42 +45,25 @@ export function Named({ state }: { state: State }): JSX.Element {
             />
           </div>
           <div class="besides">
-            <FigureBox
+            <OverDepth
               name={`emergence ${concept}`}
-              most={1000}
-              deps={[concept, scale, probes]}
-              draw={(width, theme) =>
-                curvesFigure(
-                  {
-                    title: `How well each layer knows ${concept}`,
-                    xLabel: scale === HEAD ? "relative depth to the nearest head" : "relative depth",
-                    yLabel: "set IoU with the labels, calibrated",
-                    curves: trained.map((n) => ({
-                      name: names[n]!,
-                      color: networkColor(n, theme),
-                      points: own
-                        .filter((r) => r.model === models[n]!.id)
-                        .map((r) => ({
-                          x: r[scale] as number,
-                          y: r.iou_calibrated as number | null,
-                          low: r.ci_low as number | null,
-                          high: r.ci_high as number | null,
-                          hollow: r.present !== true,
-                          title: `${names[n]}, ${layerShort(r.model, r.layer)}: ${number(r.iou_calibrated as number | null)}${r.present ? "" : `, not present: ${r.why_not}`}`,
-                        }))
-                        .sort((p, q) => p.x - q.x),
-                    })),
-                  },
-                  width,
-                  theme,
-                )
-              }
+              title={`How well each layer knows ${concept}`}
+              axis="set IoU with the labels, calibrated"
+              rows={own}
+              column="iou_calibrated"
+              scale={scale}
+              point={(r) => ({
+                low: num(r.ci_low),
+                high: num(r.ci_high),
+                hollow: r.present !== true,
+                title: `${r.model}, ${layerShort(r.model, r.layer)}: ${number(num(r.iou_calibrated))}${r.present ? "" : `, not present: ${r.why_not}`}`,
+              })}
               caption="Bands: 95 % intervals over test photographs. Hollow: the probe does not beat every baseline (best single channel, average mask, shuffled network)."
             />
             <Emergence rows={(emergence ?? []).filter((r) => r.concept === concept)} />
           </div>
           <Baselines rows={own} />
-          <NamedFirm concept={concept} probes={own} state={state} />
+          <Firmness concept={concept} probes={own} state={state} />
           <NamedPairs concept={concept} state={state} />
           <NamedPhotos concept={concept} probes={own} state={state} />
         </>
@@ -109,8 +88,7 @@ function Baselines({ rows }: { rows: readonly Row[] }): JSX.Element {
   return (
     <details>
       <summary>Every layer beside its baselines</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="quality and baselines">
+      <Scroll label="quality and baselines">
         <table>
           <thead>
             <tr>
@@ -126,18 +104,16 @@ function Baselines({ rows }: { rows: readonly Row[] }): JSX.Element {
             {rows.map((r) => (
               <tr key={`${r.model} ${r.layer}`}>
                 <td class="name" title={String(r.layer)}>
-                  <bdi>
-                    {String(r.model)}, {layerShort(r.model, r.layer)}
-                  </bdi>
+                  <bdi>{networkName(r.model)}</bdi>, <LayerName>{layerShort(r.model, r.layer)}</LayerName>
                 </td>
                 {columns.map(([id]) => (
-                  <td key={id}>{number(r[id] as number | null)}</td>
+                  <td key={id}>{number(num(r[id]))}</td>
                 ))}
               </tr>
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </details>
   );
 }

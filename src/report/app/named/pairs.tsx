@@ -3,9 +3,10 @@ import type { LayerMatrix } from "../../render/layermatrix.js";
 import { layerMatrix } from "../../render/layermatrix.js";
 import { number } from "../../render/text.js";
 import type { Row } from "../blocks.js";
-import { pairsOf, Select } from "../layers/layers.js";
-import { layerShort, layers, layersOf, models, names, shortName } from "../model.js";
+import { num } from "../blocks.js";
+import { layerShort, layers, layersOf, models, names, pairsOf, shortName } from "../model.js";
 import { FigureBox } from "../parts/figure.js";
+import { Select } from "../parts/select.js";
 import type { State } from "../state.js";
 import { go } from "../state.js";
 import { useTable } from "../use.js";
@@ -64,8 +65,6 @@ const MEASURES: readonly NamedMeasure[] = [
   },
 ];
 
-const num = (v: unknown) => v as number | null;
-
 /** A named concept in every layer of one network against every layer of another; and what only one of the two has. */
 export function NamedPairs({ concept, state }: { concept: string; state: State }): JSX.Element | null {
   const { value: ofConcepts, error } = useTable("concept_pairs");
@@ -101,28 +100,32 @@ export function NamedPairs({ concept, state }: { concept: string; state: State }
         />
       </div>
       <p class="note">{measure.note}</p>
-      <FigureBox
-        name={`${measure.one ? `${concept} ` : ""}${measure.label} ${names[pair.a]} ${names[pair.b]}`}
-        draw={(width, theme) => layerMatrix(matrix, width, theme)}
-        deps={[pair.key, measure.id, concept, ofConcepts, ofLayers]}
-        most={1100}
-        chosen={chosen >= 0 ? String(chosen) : undefined}
-        open={(key) => {
-          const [r, c] = at(key);
-          go({ npair: pair.key, ncell: `${r}-${c}`, [layerKey(pair.a)]: String(r), [layerKey(pair.b)]: String(c) });
-        }}
-        caption={
-          <>
-            Rows and columns run from shallow to deep.{" "}
-            {measure.one ? "Hatched: one of the layers does not have it." : ""} Choose a cell to see its numbers and,
-            below, the two layers' predictions.
-          </>
-        }
-      />
-      <div aria-live="polite">
-        {chosen >= 0 ? <Chosen layers={at(String(chosen))} own={own} all={all} concept={concept} /> : null}
+      <div class="besides">
+        <FigureBox
+          name={`${measure.one ? `${concept} ` : ""}${measure.label} ${names[pair.a]} ${names[pair.b]}`}
+          draw={(width, theme) => layerMatrix(matrix, width, theme)}
+          deps={[pair.key, measure.id, concept, ofConcepts, ofLayers]}
+          most={1100}
+          chosen={chosen >= 0 ? String(chosen) : undefined}
+          open={(key) => {
+            const [r, c] = at(key);
+            go({ npair: pair.key, ncell: `${r}-${c}`, [layerKey(pair.a)]: String(r), [layerKey(pair.b)]: String(c) });
+          }}
+          caption={
+            <>
+              Rows and columns run from shallow to deep.{" "}
+              {measure.one ? "Hatched: one of the layers does not have it." : ""} Choose a cell to see its numbers and,
+              below, the two layers' predictions.
+            </>
+          }
+        />
+        <div class="reading">
+          <div aria-live="polite">
+            {chosen >= 0 ? <Chosen layers={at(String(chosen))} own={own} all={all} concept={concept} /> : null}
+          </div>
+          {pair.a === pair.b ? null : <OnlyOne a={pair.a} b={pair.b} rows={emergence ?? []} />}
+        </div>
       </div>
-      {pair.a === pair.b ? null : <OnlyOne a={pair.a} b={pair.b} rows={emergence ?? []} />}
     </>
   );
 }
@@ -258,13 +261,13 @@ function OnlyOne({ a, b, rows }: { a: number; b: number; rows: readonly Row[] })
     );
   };
   return (
-    <>
+    <div>
       <h3>Concepts present in only one of the two</h3>
       <ul class="plain only">
         {side(a, inA, inB)}
         {side(b, inB, inA)}
         <li>in both: {[...inA.keys()].filter((c) => inB.has(c)).length}</li>
       </ul>
-    </>
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { Finding } from "../../../contract/trust.js";
 import { number } from "../../render/text.js";
 import { manifest } from "../model.js";
+import { Scroll } from "../parts/scroll.js";
 import { Sentence } from "../parts/words.js";
 
 /** What a run says, in sentences, each with a mark of whether it holds; the numbers behind it on demand. */
@@ -29,8 +30,7 @@ function Values({ of }: { of: Finding }): JSX.Element | null {
   return (
     <details>
       <summary>The numbers</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="numbers behind the sentence">
+      <Scroll label="numbers behind the sentence">
         <table>
           <thead>
             <tr>
@@ -55,7 +55,7 @@ function Values({ of }: { of: Finding }): JSX.Element | null {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </details>
   );
 }

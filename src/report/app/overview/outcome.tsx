@@ -3,7 +3,7 @@ import type { Finding } from "../../../contract/trust.js";
 import type { Outcome as Drawn } from "../../render/outcome.js";
 import { outcomeFigure } from "../../render/outcome.js";
 import { manifest, names, shortName, trained } from "../model.js";
-import { Folded } from "../parts/details.js";
+import { Details } from "../parts/details.js";
 import { FigureBox } from "../parts/figure.js";
 import { Sentence } from "../parts/words.js";
 import { Findings } from "./findings.js";
@@ -18,9 +18,9 @@ export function Outcome(): JSX.Element | null {
         <Answer kind="shared-concepts" />
         <Answer kind="depth-agreement" />
       </div>
-      <Folded title="In words, with every number">
+      <Details title="In words, with every number">
         <Findings />
-      </Folded>
+      </Details>
     </section>
   );
 }

@@ -3,7 +3,6 @@ import { networkColor } from "../../render/color.js";
 import { matrixThumbnail } from "../../render/layermatrix.js";
 import { number } from "../../render/text.js";
 import { trunkFigure } from "../../render/trunk.js";
-import { pairsOf } from "../layers/layers.js";
 import { pairMatrix } from "../layers/matrixdata.js";
 import {
   cellOf,
@@ -15,6 +14,7 @@ import {
   models,
   names,
   ownMethod,
+  pairsOf,
   photos,
   shortName,
   trained,
@@ -22,6 +22,7 @@ import {
 import { Term } from "../parts/explained.js";
 import { FigureBox } from "../parts/figure.js";
 import { cellData, Legend, Pair } from "../parts/pairs.js";
+import { Scroll } from "../parts/scroll.js";
 import { LayerName, Sentence } from "../parts/words.js";
 import { hrefOf } from "../state.js";
 import { useBlocks, useTheme } from "../use.js";
@@ -223,8 +224,7 @@ function Card({ network }: { network: number }): JSX.Element {
           </>
         ) : null}
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label={`layers of ${m.id}`}>
+      <Scroll label={`layers of ${m.id}`}>
         <table>
           <thead>
             <tr>
@@ -264,7 +264,7 @@ function Card({ network }: { network: number }): JSX.Element {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </article>
   );
 }

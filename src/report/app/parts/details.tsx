@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 /** What is read by those who ask for it, and printed for everybody. */
-export function Folded({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
+export function Details({ title, children }: { title: string; children: ComponentChildren }): JSX.Element {
   const box = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     let closed = false;

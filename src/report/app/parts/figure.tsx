@@ -7,6 +7,7 @@ import { tableCsv } from "../../render/svg.js";
 import { number } from "../../render/text.js";
 import { useTheme, useWidth } from "../use.js";
 import { fileName, save } from "./save.js";
+import { Scroll } from "./scroll.js";
 
 interface FigureProps {
   /** Of the files it is saved as. */
@@ -16,7 +17,7 @@ interface FigureProps {
   /** When the figure must be drawn anew. */
   readonly deps: readonly unknown[];
   /** A part with `data-cell` or `data-key` is chosen. */
-  readonly open?: (key: string) => void;
+  readonly open?: ((key: string) => void) | undefined;
   readonly tip?: (key: string) => ComponentChildren;
   /** The chosen part. */
   readonly chosen?: string | undefined;
@@ -201,8 +202,7 @@ const MOST_ROWS = 1000;
 export function Table({ of, label }: { of: FigureTable; label: string }): JSX.Element {
   const rows = of.rows.slice(0, MOST_ROWS);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
-    <section class="scroll tall" tabIndex={0} aria-label={`${label} as a table`}>
+    <Scroll also="tall" label={`${label} as a table`}>
       <table>
         <thead>
           <tr>
@@ -228,6 +228,6 @@ export function Table({ of, label }: { of: FigureTable; label: string }): JSX.El
       {of.rows.length > MOST_ROWS ? (
         <p class="note">{of.rows.length - MOST_ROWS} further rows are in the CSV.</p>
       ) : null}
-    </section>
+    </Scroll>
   );
 }

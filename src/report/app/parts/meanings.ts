@@ -87,6 +87,26 @@ export const GLOSSARY = {
     what: "Similarity of the layer with itself, mined again from other photographs: the ceiling for its row.",
     range: "0 to 1",
   },
+  likeness: {
+    what: "Mean cosine of two photographs' vectors of the concept, the noise of fitting so few cells removed.",
+    range: "1: one direction on all photographs, near 0: each photograph has its own",
+  },
+  spread: {
+    what: "Mean cosine distance of the photographs' vectors to their mean direction.",
+    range: "0: all the same, 1: no common direction",
+  },
+  overlap: {
+    what: "Share of the concept's vectors whose nearest other vector is of another concept.",
+    range: "0: none, near its chance: the layer does not tell the concept apart",
+  },
+  purity: {
+    what: "Share of all vectors of the layer whose nearest other vector is of the same concept.",
+    range: "by chance: what the numbers of photographs alone give; 1: every one",
+  },
+  "set IoU across halves": {
+    what: "How well a vector learned on one half of a photograph finds the concept on the other half.",
+    range: SHARE,
+  },
   "set IoU": {
     what: "Cells that label and prediction share over cells that either has, over all photographs.",
     range: SHARE,

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { TensorFile } from "../../../contract/safetensors.js";
-import { number } from "../../render/text.js";
+import { number, percent } from "../../render/text.js";
 import type { CellView } from "../model.js";
 import { conceptTitle, layers, manifest } from "../model.js";
 import { hrefOf } from "../state.js";
@@ -189,9 +189,6 @@ function PairPhoto(p: { photo: number; iou: number; a: number; b: number; apart:
 const PhotoOfB = ({ photo, b }: { photo: number; b: number }) => (
   <Photo photo={photo} a={b} spotlight says="second concept" caption="" />
 );
-
-export const percent = (x: number | null | undefined): string =>
-  x === null || x === undefined ? "–" : `${Math.round(100 * x)} %`;
 
 /** Best pairs from a's side, then what only b's side adds; strongest first. */
 export function pairList(data: CellData): { i: number; j: number }[] {
