@@ -198,13 +198,16 @@ pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-ra
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
 @media (max-width:700px){.meaning{left:12px!important;right:12px;top:auto!important;bottom:12px;width:auto;max-width:none}}
 @media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}label select{margin-left:0}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
-@media (forced-colors:active){.stage svg,.thumb svg,.frame svg,.swatch,.line,.ridge,.dot{forced-color-adjust:none}.stage svg{background:var(--card)}nav a[aria-current]{border-color:Highlight}.verdict,.term{text-decoration-color:currentColor}}
+@media (forced-colors:active){.stage svg,.thumb svg,.frame svg,.swatch,.line,.ridge,.dot{forced-color-adjust:none}.stage svg{background:var(--card)}nav a{border-color:Canvas}nav a[aria-current]{border-color:Highlight}.verdict,.term{text-decoration-color:currentColor}}
 @media (prefers-reduced-motion:reduce){.band{transition:none}}
 @media print{
 @page{margin:14mm}
 :root,:root[data-theme=dark]{${LIGHT}}
 body{background:#fff;font-size:10.5pt}
-nav,.controls,.tools,.skip,.stepper,footer a,.tip,.meaning{display:none!important}
+nav,.tools,.skip,.stepper,footer a,.tip,.meaning,button:not(.term),label.check{display:none!important}
+select{appearance:none;border:0;padding:0;background:none;font-weight:600}
+th{white-space:normal}td,th{padding-inline:4px}
+:root{--name:5.5em}
 .term{text-decoration:none}
 .aside{position:static}
 .pair,.card,.hero,.panel,figure,li,h2,h3{break-inside:avoid}

@@ -3,6 +3,7 @@ import { number } from "../../render/text.js";
 import type { Row } from "../blocks.js";
 import { num } from "../blocks.js";
 import { layerShort, networkName } from "../model.js";
+import { Details } from "../parts/details.js";
 import { Scroll } from "../parts/scroll.js";
 import { Select, SelectName } from "../parts/select.js";
 import { LayerName } from "../parts/words.js";
@@ -86,8 +87,7 @@ function Baselines({ rows }: { rows: readonly Row[] }): JSX.Element {
     ["stability", "stability"],
   ] as const;
   return (
-    <details>
-      <summary>Every layer beside its baselines</summary>
+    <Details title="Every layer beside its baselines">
       <Scroll label="quality and baselines">
         <table>
           <thead>
@@ -114,6 +114,6 @@ function Baselines({ rows }: { rows: readonly Row[] }): JSX.Element {
           </tbody>
         </table>
       </Scroll>
-    </details>
+    </Details>
   );
 }
