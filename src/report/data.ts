@@ -1,5 +1,4 @@
 import type { LayerRow, RunFile } from "../contract/results.js";
-import type { TensorFile } from "../contract/safetensors.js";
 
 /** Raised when the page's data change their meaning: a page made by another version is not shown again, the study is run again. */
 export const REPORT_VERSION = 2;
@@ -120,9 +119,6 @@ export interface ReportPhoto {
   readonly width: number;
   readonly height: number;
 }
-
-/** Blocks by name, before they are packed. */
-export type ReportBlocks = Readonly<Record<string, TensorFile>>;
 
 /** Cells as columns. `rows`: those of layers.csv in the order of the cells. */
 export function cellColumns(

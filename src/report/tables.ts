@@ -4,7 +4,7 @@ import { normalQuantile } from "../numerics/statistics.js";
 import type { StudyResult } from "../study.js";
 
 /** NaN is no value: null in every file. */
-const value = (x: number | undefined): number | null => (x === undefined || !Number.isFinite(x) ? null : x);
+export const value = (x: number | undefined): number | null => (x === undefined || !Number.isFinite(x) ? null : x);
 
 /** Below this the layer does not find its own concepts again when mined from other images. */
 const LEAST_SELF = 0.2;
@@ -14,6 +14,22 @@ const GRID_MATTERS = 0.1;
 /** S' from which the position check is worth a word, and the share of it that the check must leave. */
 const WORTH_A_CHECK = 0.05;
 const LEAST_LEFT = 0.5;
+
+/** The columns that say which two layers a row is about. */
+export function sidesOf(
+  study: StudyResult["study"],
+  first: StudyResult["layers"][number],
+  second: StudyResult["layers"][number],
+): Pick<LayerRow, "model_a" | "layer_a" | "model_b" | "layer_b" | "depth_a" | "depth_b"> {
+  return {
+    model_a: study.networks[first.network]!.id,
+    layer_a: first.tap.name,
+    model_b: study.networks[second.network]!.id,
+    layer_b: second.tap.name,
+    depth_a: first.tap.depth,
+    depth_b: second.tap.depth,
+  };
+}
 
 /** layers.csv: pairs inside a network both ways round, pairs between networks once. */
 export function layerRows({ study, layers, comparison, trust }: StudyResult): LayerRow[] {
@@ -29,12 +45,7 @@ export function layerRows({ study, layers, comparison, trust }: StudyResult): La
     const row: LayerRow = {
       method: study.config.concepts.method,
       pairing,
-      model_a: study.networks[first.network]!.id,
-      layer_a: first.tap.name,
-      model_b: study.networks[second.network]!.id,
-      layer_b: second.tap.name,
-      depth_a: first.tap.depth,
-      depth_b: second.tap.depth,
+      ...sidesOf(study, first, second),
       similarity: value(significance.similarity),
       pair_iou: value(similarity.similarity),
       debiased: value(result.debiased),

@@ -3,10 +3,8 @@ import type { ChainRow, DifferenceRow, FlowRow, SummaryRow, TwinRow } from "../c
 import type { Estimated } from "../similarity/estimate.js";
 import type { StudyResult } from "../study.js";
 import type { FindingsInput } from "./findings.js";
+import { sidesOf, value } from "./tables.js";
 import { versionsOf } from "./versions.js";
-
-/** NaN is no value: null in every file. */
-const value = (x: number | undefined): number | null => (x === undefined || !Number.isFinite(x) ? null : x);
 
 export function summaryRows({ study, trust }: StudyResult): SummaryRow[] {
   const id = (at: number | undefined) => (at === undefined ? "" : study.networks[at]!.id);
@@ -138,12 +136,7 @@ export function controlRows({ study, layers, trust, comparison }: StudyResult): 
     return {
       method: id,
       pairing: (pairing.get(`${a} ${b}`) ?? pairing.get(`${b} ${a}`))!,
-      model_a: study.networks[first.network]!.id,
-      layer_a: first.tap.name,
-      model_b: study.networks[second.network]!.id,
-      layer_b: second.tap.name,
-      depth_a: first.tap.depth,
-      depth_b: second.tap.depth,
+      ...sidesOf(study, first, second),
       similarity: value(score.value ?? Number.NaN),
       pair_iou: null,
       debiased: null,

@@ -52,7 +52,7 @@ function beside(name: string): Promise<string> {
 }
 
 /** Bytes of file `at` in a block of files. */
-export function fileIn(file: TensorFile, at: number): Uint8Array {
+function fileIn(file: TensorFile, at: number): Uint8Array {
   const data = file.tensors.data!.data as Uint8Array;
   const ends = file.tensors.ends!.data as Int32Array;
   return data.subarray(at > 0 ? ends[at - 1]! : 0, ends[at]!);

@@ -33,7 +33,7 @@ export function Depth({ state }: { state: State }): JSX.Element {
         <Findings kinds={["depth-agreement"]} />
       </Details>
       {pairs.length === 0 ? <p>This study has one network only.</p> : null}
-      <div class="panels three">
+      <div class="panels">
         {pairs.map(({ a, b }) => (
           <div key={`${a}-${b}`} class="panel">
             <FigureBox

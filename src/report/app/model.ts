@@ -1,6 +1,4 @@
 import type { CellNumber, ReportCells, ReportLayer, ReportManifest } from "../data.js";
-import type { ThemeName } from "../render/color.js";
-import { THEMES } from "../render/color.js";
 import { clip, number } from "../render/text.js";
 import { upright } from "./blocks.js";
 
@@ -39,7 +37,7 @@ export function pairsOf(withTwins: boolean): { a: number; b: number; key: string
 const indexes = new Map<string, Map<string, number>>();
 
 /** Place of a cell among the columns of a method; undefined where it has none. */
-export function cellPlace(method: string, a: number, b: number): number | undefined {
+function cellPlace(method: string, a: number, b: number): number | undefined {
   let index = indexes.get(method);
   if (!index) {
     const cells = manifest.cells[method];
@@ -225,6 +223,3 @@ export function interval(cell: CellView): string {
   const [low, high] = [cell.of("ci_low"), cell.of("ci_high")];
   return low === null ? "no interval" : `${number(low)} to ${number(high)}`;
 }
-
-export type { ThemeName };
-export const theme = (name: ThemeName) => THEMES[name];

@@ -54,7 +54,7 @@ export function StudiesView(): JSX.Element {
         cache. Results go into the folder studies of this run.
       </p>
       <p>
-        <label class="block">
+        <label>
           Study (JSON)
           <textarea rows={18} spellcheck={false} value={text} onInput={(e) => setText(e.currentTarget.value)} />
         </label>

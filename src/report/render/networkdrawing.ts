@@ -8,7 +8,7 @@ const PLOT = 420;
  * A network as an SVG: across, relative depth; down, the grid of each tensor (finer above), in octaves of the stride. The trunk is a line through its block
  * ends; what lies beside it is small and pale. Every tensor says its name, size and depth when pointed at. `short`: names in the order of `taps`.
  */
-export function trunkSvg(taps: readonly Tap[], short: readonly string[], title: string): string {
+function trunkSvg(taps: readonly Tap[], short: readonly string[], title: string): string {
   const octave = (t: Tap) => Math.log2(Math.max(1, (t.stride[0] + t.stride[1]) / 2));
   const octaves = taps.map(octave);
   const [low, high] = [Math.floor(Math.min(...octaves)), Math.max(1, Math.ceil(Math.max(...octaves)))];

@@ -197,7 +197,7 @@ pre{font-size:13px;background:var(--card);border:1px solid var(--line);border-ra
 @media (max-width:1160px){.besides{grid-template-columns:1fr}}
 @media (max-width:1000px){.split{grid-template-columns:1fr}.aside{position:static}}
 @media (max-width:700px){.meaning{left:12px!important;right:12px;top:auto!important;bottom:12px;width:auto;max-width:none}}
-@media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}label select{margin-left:0}.group,.group .photos{width:100%}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
+@media (max-width:640px){dl{grid-template-columns:1fr;gap:0}dt{margin-top:8px}.photo{--h:78px}.crops .photo{width:calc(33.3% - 6px)}.groups{gap:10px}label select{margin-left:0}.group,.group .photos{width:100%}.group .photos:has(>.photo){flex-wrap:nowrap}.group .photos:not(.fill)>.photo{flex:var(--r) 1 0;max-width:calc(1.2*var(--h)*var(--r))}.numbers{gap:8px 22px}nav a{padding-inline:9px}}
 @media (forced-colors:active){.stage svg,.thumb svg,.frame svg,.swatch,.line,.ridge,.dot{forced-color-adjust:none}.stage svg{background:var(--card)}nav a{border-color:Canvas}nav a[aria-current]{border-color:Highlight}.verdict,.term{text-decoration-color:currentColor}}
 @media (prefers-reduced-motion:reduce){.band{transition:none}}
 @media print{

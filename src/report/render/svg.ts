@@ -2,7 +2,7 @@ import type { Theme } from "./color.js";
 import { scaleColor } from "./color.js";
 import { at, escapeText, number } from "./text.js";
 
-export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /** A figure: SVG that stands alone, and the numbers it draws. */
 export interface Figure {

@@ -119,7 +119,7 @@ export function Cell({ a, b, state }: { a: number; b: number; state: State }): J
             ))}
             {!inside && pairs.length > FIRST && !all ? (
               <button type="button" onClick={() => showAll(true)}>
-                Show {pairs.length - FIRST} weaker pairs
+                Show {pairs.length - FIRST} weaker {pairs.length - FIRST === 1 ? "pair" : "pairs"}
               </button>
             ) : null}
           </div>

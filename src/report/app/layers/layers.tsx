@@ -29,7 +29,7 @@ function groupOf({ a, b }: { a: number; b: number }): string {
   return a === b ? "a network with itself" : "two networks";
 }
 
-export function layersState(state: State) {
+function layersState(state: State) {
   const withTwins = state.twins === "1";
   const pairs = pairsOf(withTwins);
   const pair = pairs.find((p) => p.key === state.pair) ?? pairs[0]!;
@@ -192,4 +192,4 @@ function CellTip(p: {
   );
 }
 
-export const calm = (): ScrollBehavior => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+const calm = (): ScrollBehavior => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");

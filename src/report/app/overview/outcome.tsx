@@ -14,7 +14,7 @@ export function Outcome(): JSX.Element | null {
   return (
     <section aria-labelledby="outcome-title">
       <h2 id="outcome-title">Outcome</h2>
-      <div class="panels two">
+      <div class="panels">
         <Answer kind="shared-concepts" />
         <Answer kind="depth-agreement" />
       </div>

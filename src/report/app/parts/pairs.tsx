@@ -86,7 +86,7 @@ export function Legend({ first, second }: { first: ComponentChildren; second: Co
   return (
     <ul class="legend">
       <li>
-        <span class="swatch both" aria-hidden="true" /> lit: both
+        <span class="swatch" aria-hidden="true" /> lit: both
       </li>
       <li>
         <span class="swatch a" aria-hidden="true" /> orange: {first} alone

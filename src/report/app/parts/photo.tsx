@@ -9,7 +9,7 @@ import { cellOf, conceptAt, layers, manifest, ownMethod, photos, twins } from ".
 import { servedPhoto } from "../served.js";
 import { useBlocks } from "../use.js";
 
-export const photoBlock = (photo: number): string => `photos/${Math.floor(photo / manifest.photosPerBlock)}`;
+const photoBlock = (photo: number): string => `photos/${Math.floor(photo / manifest.photosPerBlock)}`;
 
 /** A concept's mask on a photograph: on its layer's grid, or on the one on which two layers are compared. */
 function outlineOf(
