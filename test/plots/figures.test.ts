@@ -449,7 +449,7 @@ test("where it is narrow, networks are named above the curves and a long axis ha
     placed(drawn, "network 0"),
     placed(drawn, "a network with"),
   ];
-  lines.slice(1).forEach((one, i) => expect(one.y - lines[i]!.y).toBeGreaterThanOrEqual(15));
+  for (const [i, one] of lines.slice(1).entries()) expect(one.y - lines[i]!.y).toBeGreaterThanOrEqual(15);
   expect(placed(drawn, "network 2").y).toBe(lines[2]!.y);
   expect(placed(drawn, "network 2").x + 7.4 * "network 2".length).toBeLessThan(328);
   // each name has the colour of its line, and no line without a name has a place

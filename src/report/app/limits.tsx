@@ -96,9 +96,9 @@ export function Limits(): JSX.Element {
         <details>
           <summary>All settings</summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard */}
-          <pre class="scroll" tabIndex={0} role="region" aria-label="all settings">
-            {JSON.stringify(run.config, null, 2)}
-          </pre>
+          <section class="scroll" tabIndex={0} aria-label="all settings">
+            <pre>{JSON.stringify(run.config, null, 2)}</pre>
+          </section>
         </details>
         <p>
           <button
