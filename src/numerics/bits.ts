@@ -171,13 +171,15 @@ export class BitCounter {
   #count(a: HeldMasks, b: HeldMasks, order: ArrayLike<number> | undefined, step: number): Uint32Array {
     const n = order?.length ?? a.n;
     requireSameGrid(a, b, order ? n <= a.n : a.n === b.n);
-    const images = Int32Array.from({ length: n }, (_, x) => order?.[x] ?? x);
-    if (images.some((x) => x < 0 || x >= b.n)) {
-      throw new SamesightError("invalid", `masks: an image outside 0..${b.n - 1} is asked for`);
-    }
     const top = this.#top;
     const orderAt = this.#reserve(n * 4);
-    new Int32Array(this.#memory.buffer).set(images, orderAt / 4);
+    const images = new Int32Array(this.#memory.buffer, orderAt, n);
+    for (let x = 0; x < n; x++) {
+      images[x] = order ? order[x]! : x;
+      if (images[x]! >= 0 && images[x]! < b.n) continue;
+      this.#top = top;
+      throw new SamesightError("invalid", `masks: an image outside 0..${b.n - 1} is asked for`);
+    }
     const counts = this.#scratch(step === 0 ? a.k * b.k : n * step, (out) =>
       this.#kernel.intersections(a.pointer, b.pointer, orderAt, n, a.k, b.k, a.stride / 16, out, step),
     );

@@ -18,17 +18,25 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return scale > 0 ? Math.max(-1, Math.min(1, xy / scale)) : Number.NaN;
 }
 
-/** Ranks 1..n; ties share the mean of their ranks (scipy.stats.rankdata). */
+/** Ranks 1..n of numbers; ties share the mean of their ranks (scipy.stats.rankdata). */
 export function ranks(x: ArrayLike<number>): Float64Array {
-  const order = Array.from({ length: x.length }, (_, i) => i).sort((a, b) => x[a]! - x[b]!);
-  const out = new Float64Array(x.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from + 1;
-    while (to < order.length && x[order[to]!] === x[order[from]!]) to++;
-    for (let i = from; i < to; i++) out[order[i]!] = (from + to + 1) / 2;
-    from = to;
-  }
+  const sorted = Float64Array.from(x).sort();
+  const out = new Float64Array(sorted.length);
+  // below and up to a value, counted: ranks below + 1 .. upTo
+  for (let i = 0; i < out.length; i++)
+    out[i] = (count(sorted, (v) => v < x[i]!) + count(sorted, (v) => v <= x[i]!) + 1) / 2;
   return out;
+}
+
+/** How many of ascending values, from the least, hold `so`. */
+function count(sorted: Float64Array, so: (v: number) => boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (so(sorted[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Spearman rank correlation: Pearson of the ranks. */

@@ -38,29 +38,43 @@ export function iouMatrices(
   const raw = new Float64Array(rows * cols);
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < cols; j++) raw[i * cols + j] = iou(intersections[i * cols + j]!, areasA[i]!, areasB[j]!);
-  const corrected = correctedIouInto(new Float64Array(rows * cols), intersections, areasA, areasB, cells);
+  const chance = chanceIousInto(new Float64Array(rows * cols), areasA, areasB, cells);
+  const corrected = correctedIouInto(new Float64Array(rows * cols), intersections, areasA, areasB, chance);
   return { raw: { data: raw, rows, cols }, corrected: { data: corrected, rows, cols } };
 }
 
-/** The corrected matrix alone, into `out`; `offset` is where a row of counts starts in `intersections`. */
-export function correctedIouInto(
+/** J0 of all pairs into `out`, ka x kb; NaN where a concept has no cell. */
+export function chanceIousInto(
   out: Float64Array,
-  intersections: ArrayLike<number>,
   areasA: ArrayLike<number>,
   areasB: ArrayLike<number>,
   cells: number,
-  offset = 0,
 ): Float64Array {
   const kb = areasB.length;
   for (let i = 0; i < areasA.length; i++) {
     const a = areasA[i]!;
     for (let j = 0; j < kb; j++) {
       const b = areasB[j]!;
+      out[i * kb + j] = a === 0 || b === 0 ? Number.NaN : chanceIou(a / cells, b / cells);
+    }
+  }
+  return out;
+}
+
+/** The corrected matrix alone, into `out`; `chance`: J0; `offset` is where a row of counts starts in `intersections`. */
+export function correctedIouInto(
+  out: Float64Array,
+  intersections: ArrayLike<number>,
+  areasA: ArrayLike<number>,
+  areasB: ArrayLike<number>,
+  chance: Float64Array,
+  offset = 0,
+): Float64Array {
+  const kb = areasB.length;
+  for (let i = 0; i < areasA.length; i++) {
+    for (let j = 0; j < kb; j++) {
       const at = i * kb + j;
-      out[at] =
-        a === 0 || b === 0
-          ? Number.NaN
-          : correctForChance(iou(intersections[offset + at]!, a, b), chanceIou(a / cells, b / cells));
+      out[at] = correctForChance(iou(intersections[offset + at]!, areasA[i]!, areasB[j]!), chance[at]!);
     }
   }
   return out;

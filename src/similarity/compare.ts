@@ -25,7 +25,7 @@ import {
   permutedIntersections,
 } from "./nulls.js";
 import type { LayerSimilarity } from "./similarity.js";
-import { layerSimilarity, meanBest } from "./similarity.js";
+import { layerSimilarity } from "./similarity.js";
 
 /** Chance shared by all pairs of a study: the same images are permuted and resampled everywhere, so that cells can be compared. */
 export interface Chance {
@@ -255,37 +255,8 @@ function bordersOf(
   };
 }
 
-/**
- * Mean best set IoU both ways. `raw`: uncorrected, what the field calls IoU similarity (METHOD.md 1.1.4 tells why it must not be trusted alone);
- * `corrected`: S, before the null.
- */
-export async function bestSimilarity(
-  counter: BitCounter,
-  a: LayerMasks,
-  b: LayerMasks,
-  blocks: readonly Int32Array[],
-  kind: "raw" | "corrected",
-): Promise<number> {
-  const intersections = new Float64Array(a.k * b.k);
-  const areasA = new Float64Array(a.k);
-  const areasB = new Float64Array(b.k);
-  let n = 0;
-  for (const [i, block] of blocks.entries()) {
-    const [blockA, blockB] = [await a.block(i), await b.block(i)];
-    n += block.length;
-    counter.clear();
-    const heldA = counter.load(blockA.masks);
-    const heldB = counter.load(blockB.masks);
-    addCountsInto(intersections, counter.summedIntersections(heldA, heldB));
-    addCountsInto(areasA, columnSums(counter.areas(heldA), a.k));
-    addCountsInto(areasB, columnSums(counter.areas(heldB), b.k));
-  }
-  const { data } = iouMatrices(intersections, areasA, areasB, n * a.cells)[kind];
-  const { forward, backward } = meanBest(data, a.k, b.k);
-  return (forward + backward) / 2;
-}
-
-function columnSums(table: Uint32Array, cols: number): Float64Array {
+/** Sums of the columns of a table of `cols` columns. */
+export function columnSums(table: Uint32Array, cols: number): Float64Array {
   const out = new Float64Array(cols);
   for (let i = 0; i < table.length; i++) out[i % cols]! += table[i]!;
   return out;

@@ -1,7 +1,7 @@
 import type { Interval } from "../numerics/bootstrap.js";
 import { normalInterval, studentInterval } from "../numerics/bootstrap.js";
 import type { Engine } from "../numerics/engine.js";
-import { correctedIouInto } from "../numerics/iou.js";
+import { chanceIousInto, correctedIouInto } from "../numerics/iou.js";
 import { matmul } from "../numerics/matmul.js";
 import type { Matrix } from "../numerics/types.js";
 import { bestOfEach, subtractNull } from "./nulls.js";
@@ -168,13 +168,14 @@ export function resampledSimilarities(
     gainA: new Float64Array(ka),
     gainB: new Float64Array(kb),
   };
-  const m = new Float64Array(ka * kb);
+  const [m, chance] = [new Float64Array(ka * kb), new Float64Array(ka * kb)];
   const out = new Float64Array(sums.rows);
   const share = { a: densities(counts.areasA, ka, counts), b: densities(counts.areasB, kb, counts) };
   for (let r = 0; r < sums.rows; r++) {
     const cells = sums.images[r]! * counts.cells;
     resampleInto(r, sums, share, cells, borders, room);
-    correctedIouInto(m, room.m, room.a, room.b, cells);
+    chanceIousInto(chance, room.a, room.b, cells);
+    correctedIouInto(m, room.m, room.a, room.b, chance);
     const { forward, backward } = meanBest(m, ka, kb, weights);
     out[r] = (forward + backward) / 2;
     eachPair?.(r, m);

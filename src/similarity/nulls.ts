@@ -1,5 +1,5 @@
 import type { BitCounter, HeldMasks } from "../numerics/bits.js";
-import { correctedIouInto } from "../numerics/iou.js";
+import { chanceIousInto, correctedIouInto } from "../numerics/iou.js";
 import { quantile } from "../numerics/quantile.js";
 import { mean, permutationP, standardDeviation } from "../numerics/statistics.js";
 import type { ConceptWeights } from "./similarity.js";
@@ -63,9 +63,10 @@ export function permutationNull(
   const average = new Float64Array(ka * kb);
   const bestA = new Float32Array(count * ka);
   const bestB = new Float32Array(count * kb);
+  const chance = chanceIousInto(new Float64Array(ka * kb), areasA, areasB, cells);
   for (let r = 0; r < count; r++) {
     const m = pairs.subarray(r * ka * kb, (r + 1) * ka * kb);
-    correctedIouInto(m, permuted, areasA, areasB, cells, r * ka * kb);
+    correctedIouInto(m, permuted, areasA, areasB, chance, r * ka * kb);
     const { forward, backward } = meanBest(m, ka, kb, weights);
     values[r] = (forward + backward) / 2;
     for (let at = 0; at < average.length; at++) average[at]! += m[at]! / count;
@@ -87,6 +88,23 @@ export function permutationNull(
     positionA: position.a,
     positionB: position.b,
   };
+}
+
+/** N alone. */
+export function nullMean(
+  permuted: Float64Array,
+  areasA: ArrayLike<number>,
+  areasB: ArrayLike<number>,
+  cells: number,
+): number {
+  const [ka, kb] = [areasA.length, areasB.length];
+  const chance = chanceIousInto(new Float64Array(ka * kb), areasA, areasB, cells);
+  const m = new Float64Array(ka * kb);
+  const values = Float64Array.from({ length: permuted.length / (ka * kb) }, (_, r) => {
+    const { forward, backward } = meanBest(correctedIouInto(m, permuted, areasA, areasB, chance, r * ka * kb), ka, kb);
+    return (forward + backward) / 2;
+  });
+  return mean(values);
 }
 
 /** Largest value of each row and of each column; -Infinity where all are NaN. */

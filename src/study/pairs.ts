@@ -2,8 +2,9 @@ import { pack, unpack } from "../contract/packed.js";
 import type { Grid } from "../maps/grid.js";
 import { coarser } from "../maps/grid.js";
 import { BitCounter } from "../numerics/bits.js";
+import { bothWays, rawSimilarity } from "../similarity/brief.js";
 import type { PairResult } from "../similarity/compare.js";
-import { bestSimilarity, compareMasks } from "../similarity/compare.js";
+import { compareMasks } from "../similarity/compare.js";
 import type { PairCell } from "../study.js";
 import type { Context } from "./context.js";
 import { loaded } from "./context.js";
@@ -36,8 +37,10 @@ export async function pairs(context: Context, { layer: a }: { layer: number }) {
         ? undefined
         : { a: await masksOf(context, a, "refit", grid), b: await masksOf(context, b, "refit", grid) };
     const result = await compareMasks(counter, main, other, chance, engine, refits);
-    const otherFinest = await masksOf(context, b, "main", studyGrid);
-    const raw = await bestSimilarity(counter, finest, otherFinest, chance.blocks, "raw");
+    const raw =
+      grid.h === studyGrid.h && grid.w === studyGrid.w
+        ? bothWays(result.iou.raw)
+        : await rawSimilarity(counter, finest, await masksOf(context, b, "main", studyGrid), chance.blocks);
     cells.push({ a, b, grid, result, raw, coarsest: await onCoarsest(context, a, b, grid, result) });
   }
   const main = await masksOf(context, a, "main", own);

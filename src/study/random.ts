@@ -3,10 +3,12 @@ import { preparePlanes } from "../concepts/negative.js";
 import { pack, unpack } from "../contract/packed.js";
 import { bandOf } from "../maps/masks.js";
 import { thresholds } from "../maps/threshold.js";
+import type { BitMasks, HeldMasks } from "../numerics/bits.js";
 import { BitCounter, packAbove } from "../numerics/bits.js";
 import { normal, seededRandom } from "../numerics/random.js";
 import { mean } from "../numerics/statistics.js";
 import type { Matrix, Random, Tensor4 } from "../numerics/types.js";
+import { briefSimilarity } from "../similarity/brief.js";
 import type { Chance, LayerMasks } from "../similarity/compare.js";
 import { chanceOf, compareMasks, inBlocks } from "../similarity/compare.js";
 import { conceptsOf } from "./concepts.js";
@@ -15,7 +17,7 @@ import { keyOf, loaded } from "./context.js";
 import { CELL_GRID } from "./plan.js";
 import { cellsOf } from "./signals.js";
 
-/** Sets of random directions; images of which positions are used; permutations of their null. */
+/** Sets of random directions; images of which positions are used (one block of masks); permutations of their null. */
 const DRAWS = 20;
 const MOST_IMAGES = 64;
 const PERMUTATIONS = 20;
@@ -55,52 +57,43 @@ export async function randomDirectionsOf(context: Context): Promise<RandomDirect
   return unpack(await loaded(context, key, make));
 }
 
+/** A layer's own concepts as pairs are compared, and the masks of all: of its concepts, then of each draw. */
+interface Drawn {
+  readonly own: LayerMasks;
+  readonly all: readonly BitMasks[];
+}
+
 async function comparisons(context: Context, trained: readonly number[]): Promise<RandomDirections[]> {
   const { study, plan, engine } = context;
   const images = Array.from(plan.cellImages).slice(0, MOST_IMAGES);
   const groups = images.map((x) => study.test[x]!.group);
   const { bootstrap } = study.config.similarity;
-  const chance = chanceOf(groups, { permutations: PERMUTATIONS, bootstrap }, study.config.seed);
-  const masks = new Map<number, LayerMasks[]>();
-  for (const [l, { network }] of plan.layers.entries()) {
-    if (!trained.includes(network)) continue;
-    const own = (await maps(context, l, images.length)).map((m): LayerMasks => {
-      const found = thresholds(m, study.config.maps.density);
-      const masks = packAbove(m.data, m.n, m.c, found.values);
-      return inBlocks({ masks, band: bandOf(m, found), thresholds: found }, chance);
-    });
-    masks.set(l, own);
-  }
+  const chance = chanceOf(groups, { permutations: PERMUTATIONS, bootstrap }, study.config.seed, MOST_IMAGES);
+  const drawn = new Map<number, Drawn>();
+  for (const [l, { network }] of plan.layers.entries())
+    if (trained.includes(network)) drawn.set(l, await drawnOf(context, l, images.length, chance));
   const counter = new BitCounter();
-  const compared = async (a: LayerMasks, b: LayerMasks, by: Chance) => {
-    const { significance, similarity, interval } = await compareMasks(counter, a, b, by, engine);
-    const numbers: Numbers = {
-      similarity: significance.similarity,
-      pair_iou: similarity.similarity,
-      one_to_one: similarity.oneToOne,
-    };
-    return { numbers, values: interval?.values };
-  };
-  const without = { ...chance, resampling: undefined };
+  const layersOf = (n: number) => plan.layers.flatMap((l, at) => (l.network === n ? [drawn.get(at)!] : []));
   const out: RandomDirections[] = [];
   for (const [i, a] of trained.entries()) {
     for (const b of trained.slice(i + 1)) {
-      const cells = plan.layers.flatMap((l, x) =>
-        l.network === a
-          ? plan.layers.flatMap((m, y) => (m.network === b ? [[masks.get(x)!, masks.get(y)!] as const] : []))
-          : [],
-      );
-      const concepts: Numbers[] = [];
+      const cells = layersOf(a).flatMap((x) => layersOf(b).map((y) => [x, y] as const));
       const resampled: Float64Array[] = [];
+      if (chance.resampling)
+        for (const [x, y] of cells)
+          resampled.push((await compareMasks(counter, x.own, y.own, chance, engine)).interval!.values);
+      counter.clear();
+      const held = new Map([...layersOf(a), ...layersOf(b)].map((l) => [l, l.all.map((m) => counter.load(m))]));
+      const numbers = (x: HeldMasks, y: HeldMasks): Numbers => {
+        const { similarity, beforeNull, oneToOne } = briefSimilarity(counter, x, y, chance.orders[0]!);
+        return { similarity, pair_iou: beforeNull, one_to_one: oneToOne };
+      };
+      const concepts: Numbers[] = [];
       const draws: Numbers[][] = Array.from({ length: DRAWS }, () => []);
       for (const [x, y] of cells) {
-        const { numbers, values } = await compared(x[0]!, y[0]!, chance);
-        concepts.push(numbers);
-        if (values) resampled.push(values);
-        for (const [d, list] of draws.entries()) {
-          list.push((await compared(x[0]!, y[d + 1]!, without)).numbers);
-          list.push((await compared(x[d + 1]!, y[0]!, without)).numbers);
-        }
+        const [[ownX, ...drawnX], [ownY, ...drawnY]] = [held.get(x)!, held.get(y)!];
+        concepts.push(numbers(ownX!, ownY!));
+        for (const [d, list] of draws.entries()) list.push(numbers(ownX!, drawnY[d]!), numbers(drawnX[d]!, ownY!));
       }
       out.push({
         a,
@@ -113,6 +106,15 @@ async function comparisons(context: Context, trained: readonly number[]): Promis
     }
   }
   return out;
+}
+
+async function drawnOf(context: Context, layer: number, images: number, chance: Chance): Promise<Drawn> {
+  const { density } = context.study.config.maps;
+  const found = (await maps(context, layer, images)).map((m) => ({ m, thresholds: thresholds(m, density) }));
+  const all = found.map(({ m, thresholds: { values } }) => packAbove(m.data, m.n, m.c, values));
+  const [first] = found;
+  const band = bandOf(first!.m, first!.thresholds);
+  return { own: inBlocks({ masks: all[0]!, band, thresholds: first!.thresholds }, chance), all };
 }
 
 const average = (values: readonly number[]) => mean(values.filter((v) => !Number.isNaN(v)));

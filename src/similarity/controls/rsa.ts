@@ -1,4 +1,4 @@
-import { ranks as ranksOf, spearman } from "../../numerics/correlation.js";
+import { pearson, ranks as ranksOf } from "../../numerics/correlation.js";
 import { centredColumns, dot64 } from "../../numerics/dense64.js";
 import { quantile } from "../../numerics/quantile.js";
 import { below } from "../../numerics/random.js";
@@ -132,13 +132,11 @@ function ceilingOf(matrices: readonly Float64Array[]): { lower: number; upper: n
   const total = ranks[0]!.map((_, i) => ranks.reduce((sum, r) => sum + r[i]!, 0));
   let lower = 0;
   let upper = 0;
+  const all = ranksOf(total);
   for (const r of ranks) {
-    upper += spearman(r, total) / ranks.length;
-    lower +=
-      spearman(
-        r,
-        total.map((v, i) => v - r[i]!),
-      ) / ranks.length;
+    const others = ranksOf(total.map((v, i) => v - r[i]!));
+    upper += pearson(r, all) / ranks.length;
+    lower += pearson(r, others) / ranks.length;
   }
   return { lower, upper };
 }
