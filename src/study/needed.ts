@@ -1,7 +1,7 @@
 import type { Context } from "./context.js";
 import type { StepName } from "./steps.js";
 
-const ORDER: readonly StepName[] = ["rows", "concepts", "maps", "masks", "pairs"];
+const ORDER: readonly StepName[] = ["rows", "concepts", "maps", "replacement", "masks", "asides", "pairs"];
 
 /**
  * Keys of this study's artifacts that `step`, or what comes after it, reads: they stay while a store is kept within its limit. Sampled rows are spent once

@@ -204,6 +204,51 @@ parentPort.on("message", (m) => {
     });
   });
 
+  /** An executor whose workers do nothing of the study: a job's shard says what becomes of it. */
+  const played = (name: string, workers: number, stopped: () => boolean = () => false) => {
+    const script = place(`${name}.mjs`);
+    writeFileSync(
+      script,
+      `import { parentPort } from "node:worker_threads";
+parentPort.on("message", ({ type, id, job }) => {
+  if (type !== "job") return parentPort.postMessage({ id });
+  const { shard } = job.args;
+  if (shard === "ends idle") setTimeout(() => process.exit(3), 50);
+  if (typeof shard === "number")
+    return setTimeout(() => parentPort.postMessage({ id, error: { name: "Error", message: String(shard) } }), shard);
+  parentPort.postMessage({ id, result: shard });
+});
+`,
+    );
+    return threadsExecutor({ workers, storeDir: place("played-store"), stopped, jobTimeoutMs: 5000, script });
+  };
+  const play = (...shards: unknown[]) => shards.map((shard): Job => ({ step: "rows", args: { shard } }));
+
+  test("of several failures the first job's is told, whichever came first; results come in the order of the jobs", async () => {
+    const executor = played("failures", 2);
+    await expect(executor.run(study, play(400, 20), () => undefined)).rejects.toMatchObject({ message: "400" });
+    expect(await executor.run(study, play("a", "b", "c"), () => undefined)).toEqual(["a", "b", "c"]);
+    await executor.dispose();
+  });
+
+  test("one that ends while it has nothing to do is replaced when it is asked again", async () => {
+    const executor = played("idle", 1);
+    await executor.run(study, play("ends idle"), () => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await executor.run(study, play("next"), () => undefined)).toEqual(["next"]);
+    await executor.dispose();
+  });
+
+  test("stopped between two jobs: what is done counts, and the run says that it was stopped", async () => {
+    const finished: number[] = [];
+    const executor = played("stopped", 1, () => finished.length > 0);
+    await expect(executor.run(study, play("a", "b"), (n) => finished.push(n))).rejects.toMatchObject({
+      code: "interrupted",
+    });
+    expect(finished).toEqual([1]);
+    await executor.dispose();
+  });
+
   test("a failed allocation in a worker comes home as what it is", () => {
     const error = fromPlainError(toPlainError(new RangeError("Array buffer allocation failed")));
     expect(error).toMatchObject({ code: "exhausted", hint: expect.stringMatching(/finished work is kept/) });

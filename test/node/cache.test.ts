@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { collectGarbage, kindOf, listObjects, verifyObjects } from "../../src/node/cache.js";
@@ -36,6 +36,26 @@ test("an artifact of an earlier process that does not fit its checksum is remove
     writeFileSync(path, bytes);
     utimesSync(path, new Date(), new Date(Date.now() - 86_400_000));
     expect(await store.get(key, names)).toBeUndefined();
+    expect(await store.has(key)).toBe(false);
+  }
+});
+
+test("a file cut off before its payload is no artifact, and what a run writes just now is left alone", async () => {
+  const dir = emptyFolder("store");
+  const store = openStore(dir);
+  const [key, other] = [sha256("cut"), sha256("kept")];
+  await store.put(key, file(10));
+  await store.put(other, file(10));
+  const path = objectPath(dir, key);
+  const fresh = `${path}.1.abc.part`;
+  writeFileSync(fresh, "half");
+  await collectGarbage(dir, 1e9);
+  expect(existsSync(fresh)).toBe(true);
+  utimesSync(fresh, new Date(), new Date(Date.now() - 2 * 3_600_000));
+  await collectGarbage(dir, 1e9);
+  expect(existsSync(fresh)).toBe(false);
+  for (const length of [0, 32]) {
+    writeFileSync(path, readFileSync(objectPath(dir, other)).subarray(0, length));
     expect(await store.has(key)).toBe(false);
   }
 });
