@@ -27,3 +27,16 @@ export async function* mapConcurrent<T, R>(
     yield value;
   }
 }
+
+/** Writes that go on beside the work which follows them, one at a time. What one throws, the next call or `end` throws. */
+export function oneBehind(): { next(write: () => Promise<void>): Promise<void>; end(): Promise<void> } {
+  let last = Promise.resolve();
+  return {
+    async next(write) {
+      await last;
+      last = write();
+      last.catch(() => undefined); // told by whoever waits for it
+    },
+    end: () => last,
+  };
+}

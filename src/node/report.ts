@@ -28,8 +28,10 @@ export async function reportOf(
   named?: SupervisedResult,
 ): Promise<string> {
   const images = chooseImages(result, MOST_PHOTOS, named ? await namedExamples(result, named) : []);
-  const { photos, frames, blocks: shots } = await photographs(result, images);
-  const { tiles, blocks: maps } = await mapSprites(result, images);
+  const [{ photos, frames, blocks: shots }, { tiles, blocks: maps }] = await Promise.all([
+    photographs(result, images),
+    mapSprites(result, images),
+  ]);
   const masks: BitMasks[] = [];
   for (const layer of result.layers.keys()) masks.push(await result.masks(layer, images));
   const coarser = await coarserMasks(result, images);

@@ -74,13 +74,12 @@ export async function mapSprites(
     const cells = grid.h * grid.w;
     const columns = Math.min(TILES_A_ROW, n);
     tiles.push({ width: grid.w, height: grid.h, columns });
-    const files: Buffer[] = [];
     const own = new Float32Array(n * cells);
-    for (let i = 0; i < k; i++) {
+    const files = Array.from({ length: k }, (_, i) => {
       for (let x = 0; x < n; x++) own.set(data.subarray((x * k + i) * cells, (x * k + i + 1) * cells), x * cells);
-      files.push(await sprite(own, n, grid, columns));
-    }
-    blocks[`maps/${at}`] = joined(files);
+      return sprite(own, n, grid, columns);
+    });
+    blocks[`maps/${at}`] = joined(await Promise.all(files));
   }
   return { tiles, blocks };
 }

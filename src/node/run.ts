@@ -1,6 +1,5 @@
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import type { z } from "zod";
 import type { StudyConfig } from "../contract/config.js";
 import type { RunFile } from "../contract/results.js";
 import { conceptRowSchema, layerRowSchema, pairRowSchema, SCHEMA_VERSION } from "../contract/results.js";
@@ -45,7 +44,7 @@ import {
   vectorsMetadata,
   writeSupervised,
 } from "./supervised.js";
-import { writeCsv, writeParquet } from "./tables.js";
+import { writeParquet, writeTable } from "./tables.js";
 import { runWarnings } from "./warnings.js";
 import { checkWritable } from "./write.js";
 import type { PackageSource } from "./zoo/catalogue.js";
@@ -234,18 +233,16 @@ function runFile(
 
 /** Files of what stands beside the numbers. */
 async function writeTrust(dir: string, result: StudyResult): Promise<NonNullable<ReportRows["tables"]>> {
-  const both = async (name: string, schema: z.ZodObject, rows: Parameters<typeof writeCsv>[2]) => {
-    await writeCsv(join(dir, `${name}.csv`), schema, rows);
-    await writeParquet(join(dir, `${name}.parquet`), schema, rows);
-  };
   const summary = summaryRows(result);
   const flow = flowRows(result);
   const chains = chainRows(result);
   const differences = differenceRows(result);
-  await both("summary", summaryRowSchema, summary);
-  await both("flow", flowRowSchema, flow);
-  await both("chains", chainRowSchema, chains);
-  if (differences.length > 0) await both("differences", differenceRowSchema, differences);
+  await Promise.all([
+    writeTable(dir, "summary", summaryRowSchema, summary),
+    writeTable(dir, "flow", flowRowSchema, flow),
+    writeTable(dir, "chains", chainRowSchema, chains),
+    ...(differences.length > 0 ? [writeTable(dir, "differences", differenceRowSchema, differences)] : []),
+  ]);
   return { summary, flow, chains, differences };
 }
 
@@ -263,12 +260,12 @@ async function writeRun(
   ];
   const concepts = namedConcepts(conceptRows(result), named?.bridge ?? []);
   const pairs = pairRows(result);
-  await writeCsv(join(dir, "layers.csv"), layerRowSchema, layers);
-  await writeParquet(join(dir, "layers.parquet"), layerRowSchema, layers);
-  await writeCsv(join(dir, "concepts.csv"), conceptRowSchema, concepts);
-  await writeParquet(join(dir, "concepts.parquet"), conceptRowSchema, concepts);
-  await writeParquet(join(dir, "pairs.parquet"), pairRowSchema, pairs);
-  const tables = await writeTrust(dir, result);
+  const [tables] = await Promise.all([
+    writeTrust(dir, result),
+    writeTable(dir, "layers", layerRowSchema, layers),
+    writeTable(dir, "concepts", conceptRowSchema, concepts),
+    writeParquet(join(dir, "pairs.parquet"), pairRowSchema, pairs),
+  ]);
   for (const [n, network] of result.study.networks.entries()) {
     const tensors = result.layers.flatMap((layer, at) => {
       const { vectors } = result.mined[at]!.fit;

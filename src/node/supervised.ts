@@ -26,7 +26,7 @@ import type { LayerLocations } from "../study/supervised/gathered.js";
 import type { Study } from "../study.js";
 import { openLabels } from "./labels/open.js";
 import { writeAtomic } from "./store.js";
-import { writeCsv, writeParquet } from "./tables.js";
+import { writeTable } from "./tables.js";
 import type { FetchOptions } from "./zoo/fetch.js";
 
 /** Examples of each concept whose masks are written. */
@@ -116,12 +116,8 @@ export async function writeSupervised(
   result: SupervisedResult,
   fileName: (id: string) => string,
 ): Promise<void> {
-  for (const [name, rows] of Object.entries(supervisedTables(result))) {
-    if (rows.length === 0) continue;
-    const schema = SCHEMAS[name as keyof typeof SCHEMAS];
-    await writeCsv(join(dir, `${name}.csv`), schema, rows);
-    await writeParquet(join(dir, `${name}.parquet`), schema, rows);
-  }
+  const tables = Object.entries(supervisedTables(result)).filter(([, rows]) => rows.length > 0);
+  await Promise.all(tables.map(([name, rows]) => writeTable(dir, name, SCHEMAS[name as keyof typeof SCHEMAS], rows)));
   const images = await exampleImages(result);
   const metadata = {
     grid: `${result.grid}x${result.grid}`,

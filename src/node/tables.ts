@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ColumnSource } from "hyparquet-writer";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import type { z } from "zod";
@@ -41,4 +42,12 @@ export async function writeCsv(path: string, schema: z.ZodObject, rows: readonly
 
 export async function writeParquet(path: string, schema: z.ZodObject, rows: readonly Row[]): Promise<void> {
   await writeAtomic(path, [toParquet(schema, rows)]);
+}
+
+/** The same rows as `<name>.csv` and `<name>.parquet`. */
+export async function writeTable(dir: string, name: string, schema: z.ZodObject, rows: readonly Row[]): Promise<void> {
+  await Promise.all([
+    writeCsv(join(dir, `${name}.csv`), schema, rows),
+    writeParquet(join(dir, `${name}.parquet`), schema, rows),
+  ]);
 }

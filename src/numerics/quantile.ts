@@ -91,12 +91,17 @@ export function upperQuantile(k: number, p: number, prefix?: QuantilePrefix): Up
       for (let c = 0; c < k; c++) {
         const counts = histogram.subarray(c * BINS, (c + 1) * BINS);
         if (pass === 0) {
-          for (let bin = 0; bin < BINS; bin++) total[c]! += counts[bin]!;
-          if (total[c] === 0) throw new SamesightError("invalid", `quantile: stream ${c} has no values`);
-          rank[c] = Math.min(total[c]! - 1, Math.max(1, Math.floor(p * total[c]! * (1 + 1e-12))));
+          let sum = 0;
+          for (let bin = 0; bin < BINS; bin++) sum += counts[bin]!;
+          if (sum === 0) throw new SamesightError("invalid", `quantile: stream ${c} has no values`);
+          total[c] = sum;
+          rank[c] = Math.min(sum - 1, Math.max(1, Math.floor(p * sum * (1 + 1e-12))));
         }
+        const most = rank[c]!;
+        let over = above[c]!;
         let bin = BINS - 1;
-        while (bin > 0 && above[c]! + counts[bin]! <= rank[c]!) above[c]! += counts[bin--]!;
+        while (bin > 0 && over + counts[bin]! <= most) over += counts[bin--]!;
+        above[c] = over;
         ties[c] = counts[bin]!; // after the last pass: values with all bits of t
         bits[c] = (bits[c]! | (bin << SHIFT[pass]!)) >>> 0;
       }

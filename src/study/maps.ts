@@ -1,4 +1,5 @@
 import type { TensorFile } from "../contract/safetensors.js";
+import { oneBehind } from "../dataset/prefetch.js";
 import type { Tensor4 } from "../numerics/types.js";
 import { keepsActivations } from "./budget.js";
 import type { Context } from "./context.js";
@@ -32,10 +33,12 @@ export async function maps(context: Context, { networks, shard }: { networks: re
   }
   for (const [n, take] of sinks) if (await replay(context, n, shard, take)) sinks.delete(n);
   const keep = keepsActivations(context);
+  const behind = oneBehind();
   for await (const sight of look(context, [...sinks.keys()], images)) {
     await sinks.get(sight.network)!(sight);
-    if (keep) await keepSight(context, sight);
+    if (keep) await behind.next(() => keepSight(context, sight));
   }
+  await behind.end();
   for (const end of ends) await end();
 }
 

@@ -65,6 +65,10 @@ export class MapSink {
         tensors[`${kind}/${t}`] = { type: "float32", dims: [n, data.length / (n * h * w), h, w], data };
       }
     });
-    await store.put(plan.keys.maps(this.network, this.shard), { tensors, metadata: { kind: "maps" } });
+    await store.put(
+      plan.keys.maps(this.network, this.shard),
+      { tensors, metadata: { kind: "maps" } },
+      { lasting: false },
+    );
   }
 }

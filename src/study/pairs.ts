@@ -1,9 +1,9 @@
 import { pack, unpack } from "../contract/packed.js";
 import type { Grid } from "../maps/grid.js";
-import { coarser } from "../maps/grid.js";
+import { coarser, gridName } from "../maps/grid.js";
 import { BitCounter } from "../numerics/bits.js";
 import { bothWays, rawSimilarity } from "../similarity/brief.js";
-import type { PairResult } from "../similarity/compare.js";
+import type { BlockMasks, LayerMasks, PairResult } from "../similarity/compare.js";
 import { compareMasks } from "../similarity/compare.js";
 import type { PairCell } from "../study.js";
 import type { Context } from "./context.js";
@@ -28,10 +28,10 @@ export async function pairs(context: Context, { layer: a }: { layer: number }) {
   const { chance, layers, studyGrid } = plan;
   const own = layers[a]!.grid;
   const cells: PairCell[] = [];
-  const finest = await masksOf(context, a, "main", studyGrid);
+  const mine = remembered((grid) => masksOf(context, a, "main", grid));
   for (let b = a; b < layers.length; b++) {
     const grid = coarser(own, layers[b]!.grid);
-    const [main, other] = [await masksOf(context, a, "main", grid), await masksOf(context, b, "main", grid)];
+    const [main, other] = [await mine(grid), await masksOf(context, b, "main", grid)];
     const refits =
       a === b
         ? undefined
@@ -40,10 +40,15 @@ export async function pairs(context: Context, { layer: a }: { layer: number }) {
     const raw =
       grid.h === studyGrid.h && grid.w === studyGrid.w
         ? bothWays(result.iou.raw)
-        : await rawSimilarity(counter, finest, await masksOf(context, b, "main", studyGrid), chance.blocks);
-    cells.push({ a, b, grid, result, raw, coarsest: await onCoarsest(context, a, b, grid, result) });
+        : await rawSimilarity(
+            counter,
+            await mine(studyGrid),
+            await masksOf(context, b, "main", studyGrid),
+            chance.blocks,
+          );
+    cells.push({ a, b, grid, result, raw, coarsest: await onCoarsest(context, mine, b, grid, result) });
   }
-  const main = await masksOf(context, a, "main", own);
+  const main = await mine(own);
   const refit = await masksOf(context, a, "refit", own);
   const { significance, interval } = await compareMasks(counter, main, refit, chance, engine);
   const row: PairRow = { cells, self: significance.similarity, selfSamples: interval?.values };
@@ -51,12 +56,37 @@ export async function pairs(context: Context, { layer: a }: { layer: number }) {
 }
 
 /** S' where no layer has a finer map than another: the study's coarsest grid. */
-async function onCoarsest(context: Context, a: number, b: number, grid: Grid, known: PairResult): Promise<number> {
+async function onCoarsest(
+  context: Context,
+  mine: (grid: Grid) => Promise<LayerMasks>,
+  b: number,
+  grid: Grid,
+  known: PairResult,
+): Promise<number> {
   const { chance, coarsest } = context.plan;
   if (grid.h === coarsest.h && grid.w === coarsest.w) return known.significance.similarity;
-  const [one, two] = [await masksOf(context, a, "main", coarsest), await masksOf(context, b, "main", coarsest)];
+  const [one, two] = [await mine(coarsest), await masksOf(context, b, "main", coarsest)];
   const without = { ...chance, resampling: undefined };
   return (await compareMasks(counter!, one, two, without, context.engine)).significance.similarity;
+}
+
+/** Masks on any grid, each block as it was last read: a row of few images reads its own layer once a grid. */
+function remembered(read: (grid: Grid) => Promise<LayerMasks>): (grid: Grid) => Promise<LayerMasks> {
+  const known = new Map<string, LayerMasks>();
+  return async (grid) => {
+    const name = gridName(grid);
+    const found = known.get(name);
+    if (found) return found;
+    const masks = await read(grid);
+    let last: { readonly at: number; readonly block: BlockMasks } | undefined;
+    const block = async (at: number) => {
+      if (last?.at !== at) last = { at, block: await masks.block(at) };
+      return last.block;
+    };
+    const made = { ...masks, block };
+    known.set(name, made);
+    return made;
+  };
 }
 
 export async function pairsOf(context: Context, layer: number): Promise<PairRow> {

@@ -50,7 +50,11 @@ export class SignalSink {
       tensors[`pooled/${t}`] = table(this.#pooled[t]!);
       tensors[`cells/${t}`] = table(this.#cells[t]!);
     });
-    await store.put(plan.keys.signals(this.network, this.shard), { tensors, metadata: { kind: "signals" } });
+    await store.put(
+      plan.keys.signals(this.network, this.shard),
+      { tensors, metadata: { kind: "signals" } },
+      { lasting: false },
+    );
   }
 }
 
