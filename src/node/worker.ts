@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import sharp from "sharp";
 import type { Context } from "../study/context.js";
 import { openContext } from "../study/context.js";
+import type { StepName } from "../study/steps.js";
 import { runJob } from "../study/steps.js";
 import { collectSometimes } from "./collect.js";
 import { createEngine } from "./engine.js";
@@ -22,6 +23,8 @@ const outside = {
   ...(activationBytes === undefined ? {} : { activationBytes }),
 };
 let context: Context | undefined;
+/** Steps that see photographs: what they leave behind is large. */
+const STREAMING: ReadonlySet<StepName> = new Set(["rows", "maps", "replacement"]);
 
 async function answer(message: ToWorker): Promise<unknown> {
   if (message.type === "study") {
@@ -31,7 +34,7 @@ async function answer(message: ToWorker): Promise<unknown> {
   }
   if (message.type === "rest") return context?.rest();
   const result = await runJob(context!, message.job);
-  collectSometimes();
+  if (STREAMING.has(message.job.step)) collectSometimes();
   return result;
 }
 

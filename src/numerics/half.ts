@@ -1,13 +1,17 @@
 const view = new DataView(new ArrayBuffer(4));
+/** 2^(e - 15) for each exponent of a half: a power a value is slow. */
+const POWERS = Float64Array.from({ length: 31 }, (_, e) => 2 ** (e - 15));
+
+const SUBNORMAL = 2 ** -24;
 
 /** IEEE 754 binary16 bits to a number, exactly. */
 export function halfToFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0) return sign * fraction * SUBNORMAL;
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return sign * (1 + fraction / 1024) * POWERS[exponent]!;
 }
 
 /** A number to binary16 bits, rounded to nearest, ties to even; overflow becomes infinity. */
