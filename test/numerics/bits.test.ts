@@ -1,9 +1,6 @@
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
-import { createEngine } from "../../src/node/engine.js";
+import { describe, expect, it } from "vitest";
 import { BitCounter, concatMasks, packAbove, selectImages, unpack } from "../../src/numerics/bits.js";
-import { commonCells } from "../../src/numerics/commoncells.js";
-import { seededRandom } from "../../src/numerics/random.js";
 import { golden } from "../golden/maps.js";
 import { countBoth } from "../slow/maps.js";
 
@@ -77,38 +74,4 @@ it("counts equal the slow twin for any number of cells, concepts and images, den
     }),
     { numRuns: 60 },
   );
-});
-
-describe("commonCells", () => {
-  const engine = createEngine();
-  afterAll(() => engine.dispose());
-
-  it("equals the slow twin, of each image and summed, for any number of concepts (over tiles) and cells", async () => {
-    for (const [n, k, cells] of [
-      [1, 1, 1],
-      [3, 5, 130],
-      [2, 17, 49],
-      [3, 131, 30],
-      [40, 130, 257],
-    ] as const) {
-      const random = seededRandom("masks", k);
-      const masks = packAbove(
-        Float32Array.from({ length: n * k * cells }, random),
-        n,
-        k,
-        new Float32Array(k).fill(0.6),
-      );
-      const bits = Array.from({ length: n }, (_, x) => Array.from({ length: k }, (__, c) => unpack(masks, x, c)));
-      const summed = new Float64Array(k * k);
-      const pairs = Array.from({ length: 200 }, () => [Math.floor(random() * k), Math.floor(random() * k)] as const);
-      let images = 0;
-      await commonCells(engine, masks, (x, counts) => {
-        images++;
-        for (let at = 0; at < summed.length; at++) summed[at]! += counts[at]!;
-        for (const [i, j] of pairs) expect(counts[i * k + j]).toBe(countBoth(bits[x]![i]!, bits[x]![j]!));
-      });
-      expect(images).toBe(n);
-      expect(await commonCells(engine, masks)).toEqual(summed);
-    }
-  });
 });
