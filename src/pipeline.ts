@@ -9,6 +9,7 @@ import { conceptsOf } from "./study/concepts.js";
 import { asksFor } from "./study/controls.js";
 import type { Run } from "./study/executor.js";
 import { jobsOf, openRun, runAll, runJobs } from "./study/executor.js";
+import { withoutDead } from "./study/living.js";
 import { mapsOfImages } from "./study/maps.js";
 import { masksOfImages, thresholdsOf } from "./study/masks.js";
 import { pairsOf } from "./study/pairs.js";
@@ -25,7 +26,9 @@ export async function runStudy(asked: Study, env: Environment): Promise<StudyRes
   const run = openRun({ ...asked, networks: [...asked.networks, ...twins] }, env);
   try {
     await sampleRows(run); // per tap of every network: rows of its activations on the images to fit, r x c
-    await mineConcepts(run); // per tap: k x c concept vectors, and those of refits on resampled images
+    const mined = await mineConcepts(run); // per tap: k x c concept vectors, and those of refits on resampled images
+    const living = withoutDead(asked, run, mined);
+    if (living) return await runStudy(living, env); // a layer that is always zero has none: begun again without it
     await mapConcepts(run); // per tap and test image: k x h x w maps in the common frame; what controls need of the activations
     await replaceConcepts(run); // where asked: networks run on from the concepts of others
     await run.executor.rest(); // no network is run after this

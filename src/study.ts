@@ -41,6 +41,8 @@ export interface Study {
   readonly networks: readonly StudyNetwork[];
   readonly fit: readonly ImageRef[];
   readonly test: readonly ImageRef[];
+  /** Layers that were asked for and hold nothing on these images. */
+  readonly leftOut?: readonly { readonly network: string; readonly layer: string }[];
 }
 
 /** A tap of a network as a layer of the study. */

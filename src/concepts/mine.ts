@@ -33,7 +33,8 @@ export interface MinedLayer {
 
 /** Below this share of energy negative values are rounding, not content. */
 const NO_NEGATIVES = 1e-6;
-const CANDIDATES = [4, 6, 8, 10, 15, 20, 25] as const;
+/** Numbers of concepts that `auto` tries. */
+export const CANDIDATES = [4, 6, 8, 10, 15, 20, 25] as const;
 const LEAST_GAIN = 0.01;
 const LEAST_STABILITY = 0.8;
 /**

@@ -36,6 +36,7 @@ export function checkedEnergy(rows: Matrix, k: number): number {
   if (energy === 0) {
     throw new SamesightError("invalid", "concepts: the layer is zero on every sampled pixel", {
       hint: "The layer is dead or tapped before a non-linearity that only passes negatives; choose another layer.",
+      details: { dead: true },
     });
   }
   return energy;

@@ -1,3 +1,4 @@
+import { CANDIDATES } from "../concepts/mine.js";
 import type { StudyResult } from "../study.js";
 import { fileName } from "./filenames.js";
 import type { prepareNetwork } from "./network.js";
@@ -16,6 +17,9 @@ export function runWarnings(
   return [
     ...ofLabels,
     ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
+    ...(result.study.leftOut ?? []).map(
+      ({ network, layer }) => `${network}: layer '${layer}' is zero on the images to fit: left out`,
+    ),
     ...fewConcepts(result),
     ...networks
       .filter((n) => n.guessed)
@@ -32,13 +36,31 @@ export function runWarnings(
 /** Layers whose concepts are their channels, or that cannot hold the concepts asked for. Twins are as their networks. */
 function fewConcepts({ study, layers, mined }: StudyResult): string[] {
   const { k } = study.config.concepts;
+  if (k === "auto") return fullCandidates(study, layers, mined);
   return layers.flatMap(({ network, tap }, l) => {
     const found = mined[l]!.fit.vectors.rows;
     const { id, twin } = study.networks[network]!;
-    if (k === "auto" || twin || (found === k && found < tap.channels)) return [];
+    if (twin || (found === k && found < tap.channels)) return [];
     const what = `${id}: ${found} concept${found === 1 ? "" : "s"}${found < k ? ` instead of ${k}` : ""} in layer '${tap.name}'`;
     return found < tap.channels
       ? `${what}: the images to fit give no more positions; give more images`
       : `${what}, as many as it has channels: they are the channels themselves, so that its refit says nothing`;
+  });
+}
+
+/** Layers in which more concepts than the largest number that `auto` tries might be found. */
+function fullCandidates(
+  study: StudyResult["study"],
+  layers: StudyResult["layers"],
+  mined: StudyResult["mined"],
+): string[] {
+  const most = CANDIDATES.at(-1)!;
+  return study.networks.flatMap(({ id, twin }, n) => {
+    const full = layers.filter(({ network }, l) => network === n && mined[l]!.fit.vectors.rows === most);
+    if (twin || full.length === 0) return [];
+    const [first, ...more] = full.map((l) => `'${l.tap.name}'`);
+    return [
+      `${id}: auto took ${most} concepts, the most it tries, in layer ${first}${more.length > 0 ? ` and ${more.length} more` : ""}: there may be more; --concepts N sets their number`,
+    ];
   });
 }

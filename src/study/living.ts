@@ -1,0 +1,31 @@
+import { SamesightError } from "../errors.js";
+import { withTaps } from "../model/taps.js";
+import type { Study } from "../study.js";
+import type { Run } from "./executor.js";
+
+/**
+ * The study as it was asked for, without the layers in which mining found nothing (they are zero on the images to fit, in the network or in its shuffled twin); undefined
+ * where all are alive. `mined`: a result a layer of the run. Throws SamesightError `invalid` where no layer of a network is left.
+ */
+export function withoutDead(
+  asked: Study,
+  { study, context }: Pick<Run, "study" | "context">,
+  mined: readonly { readonly dead: boolean }[],
+): Study | undefined {
+  const dead = context.plan.layers.flatMap(({ network, tap }, l) => {
+    const { id, twin } = study.networks[network]!;
+    return mined[l]!.dead ? [{ network: twin?.of ?? id, layer: tap.name }] : [];
+  });
+  if (dead.length === 0) return undefined;
+  const networks = asked.networks.map((network) => {
+    const taps = network.taps.filter(({ name }) => !dead.some((d) => d.network === network.id && d.layer === name));
+    if (taps.length === network.taps.length) return network;
+    if (taps.length === 0)
+      throw new SamesightError("invalid", `${network.id}: every layer is zero on all images to fit`, {
+        hint: "The network makes nothing of these photographs: check its preprocessing (samesight inspect NETWORK --preview FILE --images DIR).",
+      });
+    const names = taps.map((t) => t.name);
+    return { ...network, taps, tapped: withTaps(network.tapped, names) };
+  });
+  return { ...asked, networks, leftOut: [...(asked.leftOut ?? []), ...dead] };
+}
