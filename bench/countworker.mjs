@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { BitCounter } from "../dist/numerics/bits.js";
 
-const BLOCK = 64;
+const BLOCK = 32;
 const { shared, layers, n, k, cells, stride } = workerData;
 const size = n * k * stride;
 const counter = new BitCounter();
