@@ -51,11 +51,12 @@ export function chanceIousInto(
   cells: number,
 ): Float64Array {
   const kb = areasB.length;
+  const shares = Float64Array.from({ length: kb }, (_, j) => areasB[j]! / cells);
   for (let i = 0; i < areasA.length; i++) {
-    const a = areasA[i]!;
+    const pa = areasA[i]! / cells;
     for (let j = 0; j < kb; j++) {
-      const b = areasB[j]!;
-      out[i * kb + j] = a === 0 || b === 0 ? Number.NaN : chanceIou(a / cells, b / cells);
+      const pb = shares[j]!;
+      out[i * kb + j] = pa === 0 || pb === 0 ? Number.NaN : chanceIou(pa, pb);
     }
   }
   return out;

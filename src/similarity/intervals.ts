@@ -71,14 +71,12 @@ const EXACT = 2 ** 24;
 
 /** weights (r x n, how often image x counts) times the counts, by one matrix product a table where single precision is exact. */
 export async function resampleCounts(counts: PairCounts, weights: Matrix, engine: Engine): Promise<ResampledCounts> {
-  const images = new Float64Array(weights.rows);
-  for (let r = 0; r < weights.rows; r++)
-    for (let x = 0; x < weights.cols; x++) images[r]! += weights.data[r * weights.cols + x]!;
+  const images = imagesOf(weights);
   const exact = images.every((m) => m * counts.cells < EXACT);
   const sum = async (table: Uint32Array): Promise<ArrayLike<number>> => {
     const cols = table.length / counts.n;
     if (!exact) return weightedSums(table, cols, weights);
-    return (await matmul(engine, weights, { data: Float32Array.from(table), rows: counts.n, cols })).data;
+    return (await matmul(engine, weights, { data: new Float32Array(table), rows: counts.n, cols })).data;
   };
   return {
     rows: weights.rows,
@@ -87,6 +85,19 @@ export async function resampleCounts(counts: PairCounts, weights: Matrix, engine
     areasB: await sum(counts.areasB),
     images,
   };
+}
+
+const known = new WeakMap<Matrix, Float64Array>();
+
+/** Images in each resample; one matrix of weights serves all pairs of a study. */
+function imagesOf(weights: Matrix): Float64Array {
+  const found = known.get(weights);
+  if (found) return found;
+  const images = new Float64Array(weights.rows);
+  for (let r = 0; r < weights.rows; r++)
+    for (let x = 0; x < weights.cols; x++) images[r]! += weights.data[r * weights.cols + x]!;
+  known.set(weights, images);
+  return images;
 }
 
 function weightedSums(table: Uint32Array, cols: number, weights: Matrix): Float64Array {

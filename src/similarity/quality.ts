@@ -37,7 +37,7 @@ export async function quality(counts: MaskCounts, bootstrap: Matrix, engine: Eng
   };
   const [both, predicted, labelled] = [total(counts.both), total(counts.predicted), total(counts.labelled)];
   const again = async (table: Uint32Array) =>
-    (await matmul(engine, bootstrap, { data: Float32Array.from(table), rows: n, cols: m })).data;
+    (await matmul(engine, bootstrap, { data: new Float32Array(table), rows: n, cols: m })).data;
   const [b, p, l] = [await again(counts.both), await again(counts.predicted), await again(counts.labelled)];
   return {
     iou: both.map((v, j) => iou(v, predicted[j]!, labelled[j]!)),
