@@ -21,11 +21,15 @@ export function withoutDead(
     const taps = network.taps.filter(({ name }) => !dead.some((d) => d.network === network.id && d.layer === name));
     if (taps.length === network.taps.length) return network;
     if (taps.length === 0)
-      throw new SamesightError("invalid", `${network.id}: every layer is zero on all images to fit`, {
-        hint: "The network makes nothing of these photographs: check its preprocessing (samesight inspect NETWORK --preview FILE --images DIR).",
+      throw new SamesightError("invalid", `${network.id}: ${everyOf(network.taps)} zero on all images to fit`, {
+        hint: "Choose another layer; where none has values, look at what the network sees: samesight inspect NETWORK --preview FILE --images DIR.",
       });
     const names = taps.map((t) => t.name);
     return { ...network, taps, tapped: withTaps(network.tapped, names) };
   });
   return { ...asked, networks, leftOut: [...(asked.leftOut ?? []), ...dead] };
+}
+
+function everyOf(taps: readonly { readonly name: string }[]): string {
+  return taps.length === 1 ? `layer '${taps[0]!.name}', its only one, is` : `all ${taps.length} layers are`;
 }

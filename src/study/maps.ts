@@ -34,11 +34,14 @@ export async function maps(context: Context, { networks, shard }: { networks: re
   for (const [n, take] of sinks) if (await replay(context, n, shard, take)) sinks.delete(n);
   const keep = keepsActivations(context);
   const behind = oneBehind();
-  for await (const sight of look(context, [...sinks.keys()], images)) {
-    await sinks.get(sight.network)!(sight);
-    if (keep) await behind.next(() => keepSight(context, sight));
+  try {
+    for await (const sight of look(context, [...sinks.keys()], images)) {
+      await sinks.get(sight.network)!(sight);
+      if (keep) await behind.next(() => keepSight(context, sight));
+    }
+  } finally {
+    await behind.end();
   }
-  await behind.end();
   for (const end of ends) await end();
 }
 

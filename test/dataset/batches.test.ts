@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { batches, chunks } from "../../src/dataset/batches.js";
-import { mapConcurrent } from "../../src/dataset/prefetch.js";
+import { mapConcurrent, oneBehind } from "../../src/dataset/prefetch.js";
 import { preprocess } from "../../src/dataset/preprocess.js";
 import { pattern } from "../golden/pattern.js";
 import { imageRef, preprocessing } from "./support.js";
@@ -116,4 +116,30 @@ describe("batches", () => {
     expect(chunks([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
     expect(chunks([], 2)).toEqual([]);
   });
+});
+
+it("writes behind the work: the next waits for the last, and what one throws is thrown by the next or at the end", async () => {
+  const log: string[] = [];
+  const write =
+    (name: string, ms: number, fails = false) =>
+    async () => {
+      log.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      log.push(`${name} ends`);
+      if (fails) throw new Error(name);
+    };
+  const behind = oneBehind();
+  await behind.next(write("a", 20));
+  log.push("work");
+  await behind.next(write("b", 5));
+  await behind.end();
+  expect(log).toEqual(["a begins", "work", "a ends", "b begins", "b ends"]);
+  const broken = oneBehind();
+  await broken.next(write("c", 1, true));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect(broken.next(write("d", 1))).rejects.toThrow("c");
+  expect(log).not.toContain("d begins");
+  const last = oneBehind();
+  await last.next(write("e", 1, true));
+  await expect(last.end()).rejects.toThrow("e");
 });

@@ -62,6 +62,6 @@ test("nothing alive: one line that says what to look at", async () => {
   const run = await samesight([...given, ...layers("dead.act"), "--out", join(dir, "none")]);
   expect(run.code).toBe(1);
   expect(run.err).toMatch(
-    /^error: half: every layer is zero on all images to fit\n {2}The network makes nothing .*--preview/m,
+    /^error: half: layer 'dead.act', its only one, is zero on all images to fit\n {2}Choose another layer; .*--preview/m,
   );
 });
