@@ -1,6 +1,7 @@
 import { CANDIDATES } from "../concepts/mine.js";
 import type { StudyResult } from "../study.js";
 import { fileName } from "./filenames.js";
+import { labelLike } from "./labellike.js";
 import type { prepareNetwork } from "./network.js";
 
 /** Fewer photographs than this to compare on are enough to look, not to claim. */
@@ -16,6 +17,7 @@ export function runWarnings(
   const photographs = new Set(test.map((i) => i.group)).size;
   return [
     ...ofLabels,
+    ...labelMaps(result),
     ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
     ...(result.study.leftOut ?? []).map(
       ({ network, layer }) => `${network}: layer '${layer}' is zero on the images to fit: left out`,
@@ -30,6 +32,16 @@ export function runWarnings(
     ...(photographs < FEW_PHOTOGRAPHS
       ? [`${test.length} test images of ${photographs} photographs are few: enough to look, not to claim`]
       : []),
+  ];
+}
+
+/** Label maps that lie among the photographs would be taken for such. */
+function labelMaps({ study: { fit, test } }: StudyResult): string[] {
+  const ids = [...fit, ...test].map((i) => i.id);
+  const [first, ...more] = labelLike(ids);
+  if (!first) return [];
+  return [
+    `${1 + more.length} of ${ids.length} images look like label maps, as '${first.id}' beside '${first.beside}', and were taken for photographs: give a folder of photographs alone, and label maps with --labels`,
   ];
 }
 

@@ -32,7 +32,8 @@ export async function rows(context: Context, { networks, shard }: { networks: re
     for (const [t, found] of (await forward(input, cells)).entries())
       sampled.get(network)![t]!.push({ rows: found, perImage: Int32Array.of(found.rows) });
   }
-  for (const [n, parts] of sampled) await store.put(plan.keys.rows(n, shard), toFile(parts.map(stackRows)));
+  for (const [n, parts] of sampled)
+    await store.put(plan.keys.rows(n, shard), toFile(parts.map(stackRows)), { lasting: false });
 }
 
 /** The whole sample of one tap, images in order. */

@@ -1,5 +1,5 @@
 /** Layers that are zero on all images: left out with a word, by one worker or two; a network of nothing else ends the study. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { residual } from "../model/nets.js";
@@ -42,6 +42,19 @@ test("a dead layer is left out, said once, and the rest is as if it had not been
   expect(resultHashes(two!)).toEqual(resultHashes(out!));
   expect((await samesight([...given, ...layers("stem.act,a.act"), "--out", plain!])).code).toBe(0);
   expect(readFileSync(join(out!, "layers.csv"), "utf8")).toBe(readFileSync(join(plain!, "layers.csv"), "utf8"));
+}, 60_000);
+
+test("label maps among the photographs are told of", async () => {
+  const mixed = await photographs(12);
+  for (let i = 0; i < 3; i++) copyFileSync(join(mixed, `p00${i}.png`), join(mixed, `p00${i}_mask.png`));
+  const images = given.map((word, i) => (given[i - 1] === "--images" ? mixed : word));
+  const out = join(dir, "mixed");
+  const run = await samesight([...images, ...layers("stem.act"), "--out", out]);
+  expect(run.code, run.err).toBe(0);
+  const { warnings } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
+  expect(warnings.filter((w: string) => w.includes("label maps"))).toEqual([
+    "3 of 15 images look like label maps, as 'p000_mask.png' beside 'p000.png', and were taken for photographs: give a folder of photographs alone, and label maps with --labels",
+  ]);
 }, 60_000);
 
 test("with shuffled twins the layer goes from both", async () => {
