@@ -20,7 +20,8 @@ export function runWarnings(
     ...labelMaps(result),
     ...networks.flatMap((n) => n.notes.map((note) => `${n.id}: ${note}`)),
     ...(result.study.leftOut ?? []).map(
-      ({ network, layer }) => `${network}: layer '${layer}' is zero on the images to fit: left out`,
+      ({ network, layer }) =>
+        `${network}: layer '${layer}' is zero on the images to fit, on those of a refit or in a shuffled twin: left out`,
     ),
     ...fewConcepts(result),
     ...networks

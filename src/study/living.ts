@@ -4,7 +4,7 @@ import type { Study } from "../study.js";
 import type { Run } from "./executor.js";
 
 /**
- * The study as it was asked for, without the layers in which mining found nothing (they are zero on the images to fit, in the network or in its shuffled twin); undefined
+ * The study as it was asked for, without the layers in which mining found nothing (they are zero on the images to fit or on those of a refit, in the network or in its shuffled twin); undefined
  * where all are alive. `mined`: a result a layer of the run. Throws SamesightError `invalid` where no layer of a network is left.
  */
 export function withoutDead(
@@ -12,11 +12,13 @@ export function withoutDead(
   { study, context }: Pick<Run, "study" | "context">,
   mined: readonly { readonly dead: boolean }[],
 ): Study | undefined {
-  const dead = context.plan.layers.flatMap(({ network, tap }, l) => {
+  const found = context.plan.layers.flatMap(({ network, tap }, l) => {
     const { id, twin } = study.networks[network]!;
     return mined[l]!.dead ? [{ network: twin?.of ?? id, layer: tap.name }] : [];
   });
-  if (dead.length === 0) return undefined;
+  if (found.length === 0) return undefined;
+  // a network and its twins are one entry
+  const dead = [...new Map(found.map((d) => [JSON.stringify(d), d])).values()];
   const networks = asked.networks.map((network) => {
     const taps = network.taps.filter(({ name }) => !dead.some((d) => d.network === network.id && d.layer === name));
     if (taps.length === network.taps.length) return network;

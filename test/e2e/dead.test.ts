@@ -33,7 +33,9 @@ test("a dead layer is left out, said once, and the rest is as if it had not been
   const run = await samesight([...given, ...asked, "--out", out!]);
   expect(run.code, run.err).toBe(0);
   const { warnings, models } = JSON.parse(readFileSync(join(out!, "run.json"), "utf8"));
-  expect(warnings).toContainEqual("half: layer 'dead.act' is zero on the images to fit: left out");
+  expect(warnings).toContainEqual(
+    "half: layer 'dead.act' is zero on the images to fit, on those of a refit or in a shuffled twin: left out",
+  );
   expect(models[0].taps.map((t: { name: string }) => t.name)).toEqual(["stem.act", "a.act"]);
   expect(run.err + run.out).toContain("left out");
   ownStore();
@@ -67,7 +69,8 @@ test("with shuffled twins the layer goes from both", async () => {
     join(dir, "twins"),
   ]);
   expect(run.code, run.err).toBe(0);
-  const { models } = JSON.parse(readFileSync(join(dir, "twins", "run.json"), "utf8"));
+  const { models, warnings } = JSON.parse(readFileSync(join(dir, "twins", "run.json"), "utf8"));
+  expect(warnings.filter((w: string) => w.includes("dead.act"))).toHaveLength(1);
   for (const model of models) expect(model.taps.map((t: { name: string }) => t.name)).not.toContain("dead.act");
 }, 60_000);
 
