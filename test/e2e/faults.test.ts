@@ -220,7 +220,7 @@ parentPort.on("message", ({ type, id, job }) => {
 });
 `,
     );
-    return threadsExecutor({ workers, storeDir: place("played-store"), stopped, jobTimeoutMs: 5000, script });
+    return threadsExecutor({ workers, storeDir: place("played-store"), stopped, jobTimeoutMs: 600_000, script });
   };
   const play = (...shards: unknown[]) => shards.map((shard): Job => ({ step: "rows", args: { shard } }));
 
