@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
+import { letHeapsGrow } from "./heap.js";
 import { run } from "./run.js";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+letHeapsGrow();
 let interrupts = 0;
 process.on("SIGINT", () => {
   // the first asks to stop between two pieces of work, the second does not wait
