@@ -3,6 +3,7 @@ import ort from "onnxruntime-node";
 import { SamesightError } from "../errors.js";
 import type { ElementType, Engine, Kernel, TensorValue } from "../numerics/engine.js";
 import { engineOf } from "../numerics/engine.js";
+import { Places } from "./places.js";
 
 export interface EngineOptions {
   /** Threads inside one operator; default 1: parallel work is done by workers. */
@@ -39,6 +40,7 @@ export function createEngine(options: EngineOptions = {}): Engine & { dispose():
 }
 
 function kernelOf(session: Session): Kernel {
+  const places = new Places();
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
@@ -47,7 +49,7 @@ function kernelOf(session: Session): Kernel {
       for (const [name, value] of Object.entries(feeds)) given[name] = tensorOf(value);
       let results: Awaited<ReturnType<Session["run"]>>;
       try {
-        results = fetches ? await session.run(given, [...fetches]) : await session.run(given);
+        results = fetches ? await places.run(session, given, fetches) : await session.run(given);
       } catch (cause) {
         throw new SamesightError("invalid", `the network does not run: ${firstLine(cause)}`, {
           hint: "Check that it runs on a picture elsewhere, and that its input size is the one given (--preprocess).",
