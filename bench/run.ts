@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { letHeapsGrow } from "../src/cli/heap.js";
 import { createEngine } from "../src/node/engine.js";
 import type { BenchContext, Figure } from "./figure.js";
 import { machine } from "./machine.js";
@@ -31,6 +32,8 @@ const known = readdirSync(here("figures"))
 const unknown = positionals.filter((p) => !known.includes(p));
 if (unknown.length > 0) throw new Error(`unknown figure: ${unknown.join(", ")}; there are ${known.join(", ")}`);
 
+// as the command does
+letHeapsGrow();
 for (const id of positionals.length ? positionals : known) {
   const { figure } = (await import(`./figures/${id}.ts`)) as { figure: Figure };
   console.log(`${id}: ${figure.title}`);

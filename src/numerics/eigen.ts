@@ -54,14 +54,15 @@ export async function roughTopEigen(
 function rayleighRitz(q: Matrix64, y: Matrix64): { values: Float64Array; rotated: Matrix64 } {
   const { rows: m, cols: n } = q;
   const small = new Dense(m, m);
-  for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) small.set(i, j, dot(q, i, y, j));
+  const [from, to] = [rowsOf(q), rowsOf(y)];
+  for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) small.set(i, j, inner(from[i]!, to[j]!));
   const evd = new EigenvalueDecomposition(small, { assumeSymmetric: true });
   // ml-matrix gives ascending values
   const order = Array.from({ length: m }, (_, i) => m - 1 - i);
   const rotated = new Float64Array(m * n);
-  order.forEach((from, i) => {
+  order.forEach((at, i) => {
     for (let j = 0; j < m; j++) {
-      const weight = evd.eigenvectorMatrix.get(j, from);
+      const weight = evd.eigenvectorMatrix.get(j, at);
       for (let c = 0; c < n; c++) rotated[i * n + c]! += weight * y.data[j * n + c]!;
     }
   });
@@ -81,12 +82,6 @@ function leading(values: Float64Array, q: Matrix64, k: number): { values: Float6
   return { values: values.slice(0, k), vectors };
 }
 
-function dot(a: Matrix64, i: number, b: Matrix64, j: number): number {
-  let sum = 0;
-  for (let c = 0; c < a.cols; c++) sum += a.data[i * a.cols + c]! * b.data[j * b.cols + c]!;
-  return sum;
-}
-
 function timesSymmetric(q: Matrix64, g: Matrix64): Matrix64 {
   const data = new Float64Array(q.rows * q.cols);
   for (let i = 0; i < q.rows; i++) {
@@ -100,17 +95,29 @@ function timesSymmetric(q: Matrix64, g: Matrix64): Matrix64 {
 
 /** Gram and Schmidt, twice, which is enough for orthogonality to rounding. Rows that vanish stay zero. */
 function orthonormalRows(q: Matrix64): Matrix64 {
-  const { cols } = q;
-  for (let i = 0; i < q.rows; i++) {
-    const start = Math.sqrt(dot(q, i, q, i));
+  const rows = rowsOf(q);
+  rows.forEach((row, i) => {
+    const start = Math.sqrt(inner(row, row));
     for (let twice = 0; twice < 2; twice++) {
-      for (let j = 0; j < i; j++) {
-        const d = dot(q, i, q, j);
-        for (let c = 0; c < cols; c++) q.data[i * cols + c]! -= d * q.data[j * cols + c]!;
-      }
+      for (let j = 0; j < i; j++) subtractInto(row, inner(row, rows[j]!), rows[j]!);
     }
-    const norm = Math.sqrt(dot(q, i, q, i));
-    for (let c = 0; c < cols; c++) q.data[i * cols + c] = norm > 1e-14 * start ? q.data[i * cols + c]! / norm : 0;
-  }
+    const norm = Math.sqrt(inner(row, row));
+    for (let c = 0; c < row.length; c++) row[c] = norm > 1e-14 * start ? row[c]! / norm : 0;
+  });
   return q;
+}
+
+/** Its rows, as views. */
+function rowsOf(q: Matrix64): Float64Array[] {
+  return Array.from({ length: q.rows }, (_, i) => q.data.subarray(i * q.cols, (i + 1) * q.cols));
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let c = 0; c < a.length; c++) sum += a[c]! * b[c]!;
+  return sum;
+}
+
+function subtractInto(row: Float64Array, times: number, other: Float64Array): void {
+  for (let c = 0; c < row.length; c++) row[c]! -= times * other[c]!;
 }

@@ -125,14 +125,30 @@ export function sweepConceptsInto(p: Matrix, sv: Matrix64, ss: Matrix64): void {
     const diagonal = ss.data[c * k + c]!;
     if (diagonal <= 0) continue;
     for (let x = 0; x < cols; x++) delta[x] = sv.data[c * cols + x]!;
-    for (let j = 0; j < k; j++) {
-      const w = ss.data[c * k + j]!;
-      if (w !== 0) for (let x = 0; x < cols; x++) delta[x]! -= w * p.data[j * cols + x]!;
-    }
+    subtractRowsInto(delta, p, ss.data, c * k);
     for (let x = 0; x < cols; x++) {
       const next = p.data[c * cols + x]! + delta[x]! / diagonal;
       p.data[c * cols + x] = Math.max(next, 0);
     }
+  }
+}
+
+/** delta - sum_j w_j P_j, w = `weights` from `at` on; four rows of P at a time, subtracted in order. */
+function subtractRowsInto(delta: Float64Array, p: Matrix, weights: Float64Array, at: number): void {
+  const { rows: k, cols, data } = p;
+  const whole = k - (k % 4);
+  for (let j = 0; j < whole; j += 4) {
+    const [a, b, c, d] = [weights[at + j]!, weights[at + j + 1]!, weights[at + j + 2]!, weights[at + j + 3]!];
+    const row = j * cols;
+    for (let x = 0; x < cols; x++) {
+      const i = row + x;
+      const first = delta[x]! - a * data[i]! - b * data[i + cols]!;
+      delta[x] = first - c * data[i + 2 * cols]! - d * data[i + 3 * cols]!;
+    }
+  }
+  for (let j = whole; j < k; j++) {
+    const w = weights[at + j]!;
+    for (let x = 0; x < cols; x++) delta[x]! -= w * data[j * cols + x]!;
   }
 }
 

@@ -22,32 +22,35 @@ export async function nndsvda(engine: Engine, v: Matrix, k: number, random: Rand
   mean /= v.data.length;
   for (let j = 0; j < k; j++) {
     const sigma = Math.sqrt(values[j]!) || 1e-12;
-    const x = Float64Array.from({ length: v.rows }, (_, i) => left.data[i * k + j]! / sigma);
-    const y = Float64Array.from({ length: v.cols }, (_, c) => right.data[j * v.cols + c]!);
-    const sign = j === 0 ? 0 : heavierSign(x, y);
-    const part = (t: number) => (sign === 0 ? Math.abs(t) : Math.max(0, sign * t));
-    const nx = sign === 0 ? 1 : norm(x, part);
-    const ny = sign === 0 ? 1 : norm(y, part);
+    const x = new Float64Array(v.rows);
+    for (let i = 0; i < v.rows; i++) x[i] = left.data[i * k + j]! / sigma;
+    const y = Float64Array.from(right.data.subarray(j * v.cols, (j + 1) * v.cols));
+    if (j === 0) for (const u of [x, y]) for (let i = 0; i < u.length; i++) u[i] = Math.abs(u[i]!);
+    const sign = j === 0 ? 1 : heavierSign(x, y);
+    const [nx, ny] = j === 0 ? [1, 1] : [normOf(x, sign), normOf(y, sign)];
     const scale = Math.sqrt(sigma * nx * ny);
-    for (let i = 0; i < v.rows; i++) s.data[i * k + j] = fill((scale * part(x[i]!)) / (nx || 1), mean);
-    for (let c = 0; c < v.cols; c++) p.data[j * v.cols + c] = fill((scale * part(y[c]!)) / (ny || 1), mean);
+    for (let i = 0; i < v.rows; i++) s.data[i * k + j] = filled((scale * Math.max(0, sign * x[i]!)) / (nx || 1), mean);
+    for (let c = 0; c < v.cols; c++)
+      p.data[j * v.cols + c] = filled((scale * Math.max(0, sign * y[c]!)) / (ny || 1), mean);
   }
   return { s, p };
 }
 
-function fill(value: number, mean: number): number {
+function filled(value: number, mean: number): number {
   return value < SMALL ? mean : value;
 }
 
-function norm(x: Float64Array, part: (t: number) => number): number {
+/** Length of the part of x that has the sign. */
+function normOf(x: Float64Array, sign: 1 | -1): number {
   let sum = 0;
-  for (const t of x) sum += part(t) ** 2;
+  for (let i = 0; i < x.length; i++) {
+    const t = Math.max(0, sign * x[i]!);
+    sum += t * t;
+  }
   return Math.sqrt(sum);
 }
 
-/** Which sign of the singular pair carries more energy in its positive parts: 1 or -1. */
+/** Which sign of the singular pair carries more energy in its positive parts. */
 function heavierSign(x: Float64Array, y: Float64Array): 1 | -1 {
-  const plus = (t: number) => Math.max(0, t);
-  const minus = (t: number) => Math.max(0, -t);
-  return norm(x, plus) * norm(y, plus) > norm(x, minus) * norm(y, minus) ? 1 : -1;
+  return normOf(x, 1) * normOf(y, 1) > normOf(x, -1) * normOf(y, -1) ? 1 : -1;
 }
