@@ -1,6 +1,6 @@
 import type { Engine } from "../numerics/engine.js";
 import { gramOfRows } from "../numerics/gram.js";
-import type { NmfResult } from "../numerics/nmf.js";
+import type { NmfOptions, NmfResult } from "../numerics/nmf.js";
 import { nmfInto } from "../numerics/nmf.js";
 import { nndsvda } from "../numerics/nndsvd.js";
 import { Nnls } from "../numerics/nnls.js";
@@ -18,6 +18,8 @@ const SUBSET_TOLERANCE = 1e-5;
 const FIRST_SWEEPS = 8;
 /** From so many rows on, where a pass over them costs as much, several starts are tried and the best goes on: minima differ by up to 1 %. */
 const RACE_FROM = 50_000;
+/** Rows that it goes on with: a subset misses the minimum of the whole by a share that falls with its size, and passes over the whole make up for it. */
+const WIDE_SUBSET = 12_000;
 const RACERS = 4;
 const RACE_ROWS = 2000;
 /** Racers whose objectives differ by less than this share are in one minimum, and so would the next be. */
@@ -90,19 +92,40 @@ async function startOnSubset(
   scale: number,
   { k, engine, random, maxIterations, target = 0 }: NmfFitOptions,
 ): Promise<{ s: Matrix; p: Matrix; firstSweeps: number }> {
-  const part = scaled(sampled(v, SUBSET, random), 1 / scale);
+  const part = (count: number) => scaled(sampled(v, count, random), 1 / scale);
   // a subset overfits a little, so it has to be a little better
-  const enough = (0.98 * target * SUBSET) / v.rows;
-  const stop = { tolerance: SUBSET_TOLERANCE, maxIterations, target: enough };
+  const stopAt = (count: number) => ({
+    tolerance: SUBSET_TOLERANCE,
+    maxIterations,
+    target: (0.98 * target * count) / v.rows,
+  });
   const { p } =
     v.rows < RACE_FROM
-      ? await nmfInto(engine, part, await nndsvda(engine, part, k, random), stop)
-      : await nmfInto(engine, part, await race(part, k, engine, random, enough), {
-          ...stop,
-          firstSweeps: FIRST_SWEEPS,
-        });
+      ? await startAndFit(part(SUBSET), k, engine, random, stopAt(SUBSET))
+      : await widened(
+          await race(part(SUBSET), k, engine, random, stopAt(SUBSET).target),
+          part(WIDE_SUBSET),
+          engine,
+          stopAt(WIDE_SUBSET),
+        );
   for (let i = 0; i < p.data.length; i++) p.data[i]! *= scale;
   return { s: zeros(v.rows, k), p, firstSweeps: FIRST_SWEEPS };
+}
+
+/** From NNDSVDa. */
+async function startAndFit(
+  rows: Matrix,
+  k: number,
+  engine: Engine,
+  random: Random,
+  stop: NmfOptions,
+): Promise<NmfResult> {
+  return nmfInto(engine, rows, await nndsvda(engine, rows, k, random), stop);
+}
+
+/** From the concepts of a fit on fewer rows. */
+function widened({ p }: { readonly p: Matrix }, rows: Matrix, engine: Engine, stop: NmfOptions): Promise<NmfResult> {
+  return nmfInto(engine, rows, { s: zeros(rows.rows, p.rows), p }, { ...stop, firstSweeps: FIRST_SWEEPS });
 }
 
 /** Fits small parts of the rows and gives the concepts that serve all of them best after a few passes. */
