@@ -1,6 +1,9 @@
 import type { InferenceSession as Session } from "onnxruntime-node";
 import ort from "onnxruntime-node";
 
+/** Below so many bytes of outputs there is nothing to gain. */
+const WORTH_BYTES = 2_000_000;
+
 /**
  * Memory that the runtime writes the outputs asked for into, kept from run to run while feeds keep their shapes. What a run gives is a copy of its own in any
  * case; without a place the runtime takes and returns fresh pages for each output, a tenth of the time of a quick network with large taps.
@@ -23,7 +26,9 @@ export class Places {
       }
     }
     const results = await session.run(given, [...names]);
-    if (!this.vary) [this.of, this.kept] = [shapes, Object.fromEntries(names.map((n) => [n, placeFor(results[n]!)]))];
+    const bytes = names.reduce((sum, name) => sum + 4 * results[name]!.size, 0);
+    if (!this.vary && bytes >= WORTH_BYTES)
+      [this.of, this.kept] = [shapes, Object.fromEntries(names.map((n) => [n, placeFor(results[n]!)]))];
     return results;
   }
 }
