@@ -14,7 +14,9 @@ function resultOf(counts: Readonly<Record<string, readonly number[]>>): StudyRes
       fit: [],
       test: Array.from({ length: 40 }, (_, i) => image(i)),
     },
-    layers: ids.flatMap((id, network) => counts[id]!.map((_, t) => ({ network, tap: { name: `layer${t}`, channels: 96 } }))),
+    layers: ids.flatMap((id, network) =>
+      counts[id]!.map((_, t) => ({ network, tap: { name: `layer${t}`, channels: 96 } })),
+    ),
     mined: ids.flatMap((id) => counts[id]!.map((rows) => ({ fit: { vectors: { rows } } }))),
   };
   return result as unknown as StudyResult;
