@@ -22,7 +22,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { cacheDir } from "../src/node/zoo/fetch.js";
 import type { MemoryRow, MemoryStudy } from "./memorytable.js";
-import { keepRows, STUDIES } from "./memorytable.js";
+import { keepRows, medianRow, STUDIES } from "./memorytable.js";
 
 const data = process.env.SAMESIGHT_TEST_DATA ?? resolve(import.meta.dirname, "../../shared/data");
 const cli = resolve(import.meta.dirname, "../dist/cli/main.js");
@@ -36,14 +36,17 @@ if (unknown.length > 0)
   throw new Error(`unknown study: ${unknown.join(", ")}; there are ${STUDIES.map((s) => s.id).join(", ")}`);
 
 for (const study of STUDIES.filter((s) => positionals.length === 0 || positionals.includes(s.id)))
-  for (const images of values.images?.split(",").map(Number) ?? study.images)
+  for (const images of values.images?.split(",").map(Number) ?? study.images) {
+    const runs: MemoryRow[] = [];
     for (let round = 0; round < Number(values.rounds); round++) {
       const row = measureStudy(study, images);
       console.log(
         `${study.id}, ${images} images: peak ${(row.peakBytes / 1e6).toFixed(0)} MB, cpu ${row.cpuSeconds.toFixed(1)} s, wall ${row.seconds.toFixed(1)} s, store ${(row.storeBytes / 1e6).toFixed(0)} MB`,
       );
-      if (!values.dry) keepRows([row]);
+      runs.push(row);
     }
+    if (!values.dry) keepRows([medianRow(runs)]);
+  }
 
 function measureStudy(study: MemoryStudy, images: number): MemoryRow {
   const scratch = mkdtempSync(join(tmpdir(), "samesight-memory-"));

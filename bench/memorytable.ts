@@ -34,8 +34,10 @@ export const STUDIES: readonly MemoryStudy[] = [
 export interface MemoryRow {
   readonly study: string;
   readonly images: number;
-  /** Of the whole process, its threads with it. */
+  /** Of the whole process, its threads with it; of several runs the median, as all else in the row is that run's. */
   readonly peakBytes: number;
+  /** Peaks of all runs, ascending, where there were several. */
+  readonly peaksBytes?: readonly number[];
   /** User and system, all threads. */
   readonly cpuSeconds: number;
   readonly seconds: number;
@@ -55,6 +57,13 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const FILE = here("results/memory.json");
 /** Peak with 2,000 images over the peak with 200. */
 const TARGET = 1.15;
+
+/** Runs of one study and number of images -> the one with the median peak, and the peaks of all. */
+export function medianRow(runs: readonly MemoryRow[]): MemoryRow {
+  const sorted = [...runs].sort((a, b) => a.peakBytes - b.peakBytes);
+  const median = sorted[sorted.length >> 1]!;
+  return runs.length === 1 ? median : { ...median, peaksBytes: sorted.map((r) => r.peakBytes) };
+}
 
 /** Adds rows (those of the same study and number of images measured before are replaced) and writes table and figure. */
 export function keepRows(rows: readonly MemoryRow[]): void {
@@ -91,7 +100,9 @@ export function memoryTable(memory: readonly MemoryRow[]): string {
       const cells = [
         STUDIES.find((s) => s.id === row.study)?.title ?? row.study,
         row.images.toLocaleString("en"),
-        mega(row.peakBytes),
+        row.peaksBytes
+          ? `${mega(row.peakBytes)} (${row.peaksBytes.length} runs: ${mega(row.peaksBytes[0]!)} to ${mega(row.peaksBytes.at(-1)!)})`
+          : mega(row.peakBytes),
         `${row.cpuSeconds.toFixed(1)} s`,
         slope === undefined ? "" : `${(1000 * slope).toFixed(0)} ms`,
         `${row.seconds.toFixed(1)} s`,

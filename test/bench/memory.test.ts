@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryFigure } from "../../bench/memoryfigure.js";
 import type { MemoryRow } from "../../bench/memorytable.js";
-import { memoryTable, STUDIES } from "../../bench/memorytable.js";
+import { medianRow, memoryTable, STUDIES } from "../../bench/memorytable.js";
 
 const row = (study: string, images: number, peakBytes: number, cpuSeconds: number): MemoryRow => {
   return {
@@ -31,6 +31,13 @@ test("the table has what each photograph more costs, and holds the peak against 
   expect(text).toContain(
     "SSDLite alone, 2 taps: 2,000 photographs peak at 1.10 times what 200 do (target <= 1.15: reached).",
   );
+});
+
+test("of several runs the one with the median peak stands in the table, with the range of all", () => {
+  const runs = [row("one", 200, 9e8, 12), row("one", 200, 1.1e9, 10), row("one", 200, 1e9, 11)];
+  expect(medianRow(runs)).toEqual({ ...runs[2], peaksBytes: [9e8, 1e9, 1.1e9] });
+  expect(medianRow([runs[0]!])).toEqual(runs[0]);
+  expect(memoryTable([medianRow(runs)])).toContain("| 1,000 MB (3 runs: 900 MB to 1,100 MB) | 11.0 s |");
 });
 
 test("the figure puts each run at its place", () => {
