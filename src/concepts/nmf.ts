@@ -1,6 +1,6 @@
 import type { Engine } from "../numerics/engine.js";
 import { gramOfRows } from "../numerics/gram.js";
-import type { NmfOptions, NmfResult } from "../numerics/nmf.js";
+import type { NmfResult } from "../numerics/nmf.js";
 import { nmfInto } from "../numerics/nmf.js";
 import { nndsvda } from "../numerics/nndsvd.js";
 import { Nnls } from "../numerics/nnls.js";
@@ -99,33 +99,18 @@ async function startOnSubset(
     maxIterations,
     target: (0.98 * target * count) / v.rows,
   });
-  const { p } =
-    v.rows < RACE_FROM
-      ? await startAndFit(part(SUBSET), k, engine, random, stopAt(SUBSET))
-      : await widened(
-          await race(part(SUBSET), k, engine, random, stopAt(SUBSET).target),
-          part(WIDE_SUBSET),
-          engine,
-          stopAt(WIDE_SUBSET),
-        );
+  let found: NmfResult;
+  const first = part(SUBSET);
+  if (v.rows < RACE_FROM) {
+    found = await nmfInto(engine, first, await nndsvda(engine, first, k, random), stopAt(SUBSET));
+  } else {
+    const { p } = await race(first, k, engine, random, stopAt(SUBSET).target);
+    const start = { s: zeros(WIDE_SUBSET, k), p };
+    found = await nmfInto(engine, part(WIDE_SUBSET), start, { ...stopAt(WIDE_SUBSET), firstSweeps: FIRST_SWEEPS });
+  }
+  const { p } = found;
   for (let i = 0; i < p.data.length; i++) p.data[i]! *= scale;
   return { s: zeros(v.rows, k), p, firstSweeps: FIRST_SWEEPS };
-}
-
-/** From NNDSVDa. */
-async function startAndFit(
-  rows: Matrix,
-  k: number,
-  engine: Engine,
-  random: Random,
-  stop: NmfOptions,
-): Promise<NmfResult> {
-  return nmfInto(engine, rows, await nndsvda(engine, rows, k, random), stop);
-}
-
-/** From the concepts of a fit on fewer rows. */
-function widened({ p }: { readonly p: Matrix }, rows: Matrix, engine: Engine, stop: NmfOptions): Promise<NmfResult> {
-  return nmfInto(engine, rows, { s: zeros(rows.rows, p.rows), p }, { ...stop, firstSweeps: FIRST_SWEEPS });
 }
 
 /** Fits small parts of the rows and gives the concepts that serve all of them best after a few passes. */

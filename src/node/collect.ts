@@ -9,7 +9,7 @@ let collect: (() => void) | undefined;
 
 /**
  * Collects garbage of this thread, at most five times a second. Feature maps and pictures lie outside the heap of objects by whose size the engine decides when
- * to collect, so they pile up: without, three networks on 500 photographs peak at 2.6 GB instead of 1.4.
+ * to collect, so they pile up: without, three networks on 500 photographs peak at 2.6 GB instead of 1.3.
  */
 export function collectSometimes(): void {
   if (performance.now() - lastMs < EVERY_MS) return;
