@@ -1,11 +1,13 @@
 """Reference for test/concepts/nmf.test.ts, run by it: scikit-learn's NMF from the same start on the same data.
-Reads {"v": [[...]], "s": [[...]], "p": [[...]], "g": [[...]], "b": [[...]]} on stdin; prints the final objective and scipy's NNLS scores."""
+Reads {"v": [[...]], "s": [[...]], "p": [[...]], "g": [[...]], "b": [[...]]} on stdin; prints the final objective, scipy's NNLS scores and
+scikit-learn's own NNDSVDa start."""
 import json
 import sys
 
 import numpy as np
 from scipy.optimize import nnls
 from sklearn.decomposition import NMF
+from sklearn.decomposition._nmf import _initialize_nmf
 
 data = json.load(sys.stdin)
 v, s, p = (np.array(data[name], dtype=np.float64) for name in ("v", "s", "p"))
@@ -14,4 +16,5 @@ w = model.fit_transform(v, W=s.copy(), H=p.copy())
 objective = 0.5 * np.linalg.norm(v - w @ model.components_) ** 2
 concepts, pixels = np.array(data["concepts"]), np.array(data["pixels"])
 scores = [nnls(concepts.T, pixel)[0].tolist() for pixel in pixels]
-print(json.dumps({"objective": objective, "scores": scores}))
+first_s, first_p = _initialize_nmf(v, p.shape[0], init="nndsvda", random_state=0)
+print(json.dumps({"objective": objective, "scores": scores, "start": {"s": first_s.tolist(), "p": first_p.tolist()}}))
